@@ -1,0 +1,1 @@
+"""The KiCad side: intent, layout, board, checks and fabrication."""
