@@ -67,7 +67,11 @@ class Api:
         """Log in; `ConnectionLost` when the server cannot be reached."""
         try:
             connection = psycopg.connect(
-                dsn, autocommit=True, row_factory=dict_row, connect_timeout=10, application_name="hardware_mas"
+                dsn,
+                autocommit=True,
+                row_factory=dict_row,
+                connect_timeout=10,
+                application_name="hardware_mas",
             )
         except psycopg.OperationalError as error:
             raise ConnectionLost(str(error).strip().splitlines()[-1]) from error
@@ -106,7 +110,9 @@ class Api:
 
     def heartbeat_task(self, task: Task, lease_s: float, progress: str | None) -> str:
         """Keep the lease; `continue` or `cancelled`."""
-        return str(self._one("heartbeat_task", **_held(task), p_lease=_interval(lease_s), p_progress=progress))
+        return str(
+            self._one("heartbeat_task", **_held(task), p_lease=_interval(lease_s), p_progress=progress)
+        )
 
     def task_context(self, task: Task) -> dict[str, Any]:
         """What the database knows of the task's design."""
@@ -118,7 +124,9 @@ class Api:
 
     def fail_task(self, task: Task, error: str, retry: bool) -> str:
         """The attempt failed; `retried`, `dead` or `cancelled`."""
-        return str(self._one("fail_task", **_held(task), p_error=error.replace("\0", "")[:4000], p_retry=retry))
+        return str(
+            self._one("fail_task", **_held(task), p_error=error.replace("\0", "")[:4000], p_retry=retry)
+        )
 
     def release_task(self, task: Task) -> None:
         """Hand the task back; no attempt is burned."""
@@ -140,7 +148,9 @@ class Api:
 
     def send_notification(self, channel: str, payload: Any, receiver: str | None = None) -> int:
         """Store a message for the listeners of a channel, and ring."""
-        return int(self._one("send_notification", p_channel=channel, p_payload=Jsonb(payload), p_receiver=receiver))
+        return int(
+            self._one("send_notification", p_channel=channel, p_payload=Jsonb(payload), p_receiver=receiver)
+        )
 
     def pending_notifications(self, limit: int = 100) -> list[dict[str, Any]]:
         """What this role has not acknowledged, oldest first."""
@@ -217,7 +227,9 @@ class Api:
 
     def _refusal(self, error: psycopg.Error) -> Exception:
         if self._connection.closed or error.sqlstate is None and isinstance(error, psycopg.OperationalError):
-            return ConnectionLost(str(error).strip().splitlines()[0] if str(error).strip() else "connection lost")
+            return ConnectionLost(
+                str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
+            )
         code = BAD_TEXT if error.sqlstate in ENCODING_ERRORS else error.sqlstate or "PB000"
         return ApiError(code, error.diag.message_primary or str(error))
 

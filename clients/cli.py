@@ -65,7 +65,9 @@ def design(options: argparse.Namespace) -> int:
         if status["checks"]:
             terminal.show_checks(status["checks"])
         if status["state"] != "resolved":
-            raise Stop(f"design {number} ended as {status['state']}: {status['error'] or 'see the talk above'}")
+            raise Stop(
+                f"design {number} ended as {status['state']}: {status['error'] or 'see the talk above'}"
+            )
         folder = Path(options.out) / f"{number}-{_slug(status['title'])}"
         files = terminal.save_files(number, folder)
         say(f"design {number} passed in {status['elapsed_s']:.0f} s; {len(files)} files in {folder}/")
@@ -121,7 +123,9 @@ def test(options: argparse.Namespace) -> int:
 def lint(_: argparse.Namespace) -> int:
     """ruff and mypy over the whole tree."""
     commands = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
-    codes = [subprocess.run([sys.executable, "-m", *c], cwd=CHECKOUT, check=False).returncode for c in commands]
+    codes = [
+        subprocess.run([sys.executable, "-m", *c], cwd=CHECKOUT, check=False).returncode for c in commands
+    ]
     return PASSED if not any(codes) else NOT_PASSED
 
 
@@ -215,7 +219,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
 
     def add(run: Callable[[argparse.Namespace], int], measures: bool = False) -> argparse.ArgumentParser:
-        command = commands.add_parser(run.__name__, help=run.__doc__, description=run.__doc__, allow_abbrev=False)
+        command = commands.add_parser(
+            run.__name__, help=run.__doc__, description=run.__doc__, allow_abbrev=False
+        )
         command.set_defaults(run=run)
         if measures:
             command.add_argument("--json", metavar="FILE", help="write the goals and the raw figures to FILE")
@@ -223,7 +229,9 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     command = add(design)
-    command.add_argument("brief", nargs="*", help="what you need, in plain English; - reads it from standard input")
+    command.add_argument(
+        "brief", nargs="*", help="what you need, in plain English; - reads it from standard input"
+    )
     command.add_argument("--out", default="out", metavar="DIR", help="where the files go (default: out)")
     command.add_argument("--yes", action="store_true", help="take the defaults instead of asking")
     command.add_argument("--resume", type=int, metavar="N", help="go on with design N")
@@ -240,7 +248,9 @@ def _parser() -> argparse.ArgumentParser:
     command = add(briefs, measures=True)
     command.add_argument("--briefs", default=str(CHECKOUT / "tests/system/briefs.json"), metavar="FILE")
     command = add(layout, measures=True)
-    command.add_argument("--bench", action="store_true", required=True, help="measure on the benchmark's boards")
+    command.add_argument(
+        "--bench", action="store_true", required=True, help="measure on the benchmark's boards"
+    )
     add(hostile, measures=True)
     add(doctor)
     return parser

@@ -12,6 +12,9 @@ def examine(say: Callable[[str], None]) -> bool:
 
     lacking = setup.missing()
     reason = None if "bubblewrap" in lacking else sandbox.probe()
-    say("tools:    " + ("all there" if not lacking else f"missing {', '.join(lacking)}; ./mas design installs them"))
+    say(
+        "tools:    "
+        + ("all there" if not lacking else f"missing {', '.join(lacking)}; ./mas design installs them")
+    )
     say("sandbox:  " + (reason or sandbox.describe()))
     return not lacking and reason is None

@@ -105,7 +105,9 @@ class Node:
             if not error.lease_lost:
                 db.fail_task(task, str(error), retry=True)
         except Exception as error:  # an agent must outlive whatever one task does to it
-            db.fail_task(task, f"{type(error).__name__}: {error}", retry=not getattr(error, "permanent", False))
+            db.fail_task(
+                task, f"{type(error).__name__}: {error}", retry=not getattr(error, "permanent", False)
+            )
 
     def _store(self, db: Api, task: Task, result: dict[str, Any]) -> None:
         """What is too large for a result goes first; all of it is fenced by the task's lease."""

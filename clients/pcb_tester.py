@@ -36,7 +36,15 @@ class PcbTester(Node):
                 return self._rejected(checks)
             layout = json.loads((work / "layout.json").read_bytes())
             package = make_package(
-                board_file, intent, layout, board, state["script"], state["requirement"], checks, work / "package", self.progress
+                board_file,
+                intent,
+                layout,
+                board,
+                state["script"],
+                state["requirement"],
+                checks,
+                work / "package",
+                self.progress,
             )
             checks += verify_package(package, board, intent)
             if not all(check["passed"] for check in checks):
@@ -44,7 +52,12 @@ class PcbTester(Node):
             return {"outcome": "passed", "checks": checks, "files": package.contents()}
 
     def _rejected(self, checks: list[Any]) -> dict[str, Any]:
-        return {"outcome": "rejected", "checks": checks, "feedback": feedback(checks), "errors": grouped(checks)}
+        return {
+            "outcome": "rejected",
+            "checks": checks,
+            "feedback": feedback(checks),
+            "errors": grouped(checks),
+        }
 
 
 if __name__ == "__main__":

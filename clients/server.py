@@ -21,7 +21,16 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 
-ROLES = ("client_manager", "pcb_designer", "kicad", "pcb_tester", "terminal", "discord_bot", "admin", "monitor")
+ROLES = (
+    "client_manager",
+    "pcb_designer",
+    "kicad",
+    "pcb_tester",
+    "terminal",
+    "discord_bot",
+    "admin",
+    "monitor",
+)
 SUPERUSER = "postgres"
 SYSTEM_USER = "hardware_mas"
 LEAST_VERSION = 170000
@@ -85,7 +94,9 @@ class Server:
         try:
             return (self.secrets / role).read_text().strip()
         except OSError as error:
-            raise ServerError(f"role {role} has no password here ({error}); run ./mas deploy first") from error
+            raise ServerError(
+                f"role {role} has no password here ({error}); run ./mas deploy first"
+            ) from error
 
     def passwords(self) -> dict[str, str]:
         """Passwords of all roles, made where there is none yet."""
@@ -97,7 +108,13 @@ class Server:
         """Run psql as a role; the password travels by environment, never by the process list."""
         user = SUPERUSER if role == SUPERUSER else role
         dsn = psycopg.conninfo.conninfo_to_dict(self.dsn(user))
-        names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+        names = {
+            "host": "PGHOST",
+            "port": "PGPORT",
+            "user": "PGUSER",
+            "password": "PGPASSWORD",
+            "dbname": "PGDATABASE",
+        }
         env = os.environ | {names[key]: str(value) for key, value in dsn.items() if key in names}
         return subprocess.run([_binaries() / "psql", "--no-psqlrc", *words], env=env, check=False).returncode
 
@@ -111,7 +128,9 @@ def ensure_server() -> Server:
         server = find_server()
         with psycopg.connect(server.url) as connection:
             if connection.info.server_version < LEAST_VERSION:
-                raise ServerError(f"PostgreSQL 17 or newer is needed, this is {connection.info.server_version // 10000}")
+                raise ServerError(
+                    f"PostgreSQL 17 or newer is needed, this is {connection.info.server_version // 10000}"
+                )
         return server
     with _alone():
         _start()
@@ -124,7 +143,9 @@ def find_server() -> Server:
     url = os.environ.get("DATABASE_URL")
     if not url:
         password = quote(_secret(folder / SUPERUSER), safe="")
-        url = f"postgresql://{SUPERUSER}:{password}@/hardware_mas?host={quote(str(_socket_folder()), safe='')}"
+        url = (
+            f"postgresql://{SUPERUSER}:{password}@/hardware_mas?host={quote(str(_socket_folder()), safe='')}"
+        )
     return Server(url, folder)
 
 
@@ -158,7 +179,15 @@ def _account() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         subprocess.run(
-            ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+            [
+                "useradd",
+                "--system",
+                "--user-group",
+                "--no-create-home",
+                "--shell",
+                "/usr/sbin/nologin",
+                SYSTEM_USER,
+            ],
             check=True,
             capture_output=True,
         )
@@ -187,7 +216,9 @@ def _as_server(words: list[str | Path], **more: object) -> subprocess.CompletedP
     if os.getuid() == 0:
         who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    done = subprocess.run(words, env=env, cwd="/", text=True, stdin=subprocess.DEVNULL, check=False, **who, **more)  # type: ignore[call-overload]
+    done = subprocess.run(
+        words, env=env, cwd="/", text=True, stdin=subprocess.DEVNULL, check=False, **who, **more
+    )  # type: ignore[call-overload]
     return done  # type: ignore[no-any-return]
 
 
@@ -238,7 +269,16 @@ def _initdb() -> None:
     if os.getuid() == 0:
         os.chown(part, account.pw_uid, account.pw_gid)
         os.chown(password, account.pw_uid, account.pw_gid)
-    words = ["--auth=scram-sha-256", "-U", SUPERUSER, "--pwfile", str(password), "-E", "UTF8", "--data-checksums"]
+    words = [
+        "--auth=scram-sha-256",
+        "-U",
+        SUPERUSER,
+        "--pwfile",
+        str(password),
+        "-E",
+        "UTF8",
+        "--data-checksums",
+    ]
     words += ["--locale-provider=builtin", "--locale=C.UTF-8"]
     done = _as_server([_binaries() / "initdb", "-D", part, *words], capture_output=True)
     password.unlink()

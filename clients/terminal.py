@@ -110,4 +110,3 @@ class Terminal:
         elif what != self._last_line:
             self.console.print(f"{elapsed}  {what}", markup=False)
         self._last_line = what
-
