@@ -20,8 +20,9 @@ Ints = NDArray[np.int64]
 
 ALIGN_MM = 14.0  # parts closer than this gain by standing in one line
 ALIGN_GAIN = 0.7  # as much as this many mm of wire
-SLIDE = 0.12  # cost per mm that an edge part is off the middle of its edge
-CENTRE = 0.25  # pull of parts in the field towards the board's middle
+SLIDE = 0.25  # cost per mm that an edge part is off the middle of its edge
+CENTRE = 0.15  # pull of each part in the field towards the board's middle
+BALANCE = 0.4  # cost per mm that the parts in the field together are off the middle, for each of them
 SWAPS = 0.15  # part of the moves that let two parts change places
 CONNECTOR_STEP = 1.27  # half the pitch of pin headers
 
@@ -32,6 +33,7 @@ class Problem(NamedTuple):
     half: Floats  # (parts, 4, 2) half width and height by quarter turn
     reach: Floats  # (parts,) room for labels on the inner side of an edge part
     inset: Floats  # (parts,) from the edge to an edge part's courtyard
+    lying: Floats  # (parts,) cost of standing at the top or the bottom
     header: Ints  # (parts,) 1 for parts on the connectors' grid
     pad_part: Ints  # (pads,)
     pad_at: Floats  # (pads, 4, 2) from the part's middle, by quarter turn
@@ -58,19 +60,19 @@ class Problem(NamedTuple):
 
 
 @compiled
-def wire_cost(p: Any, x: Any, y: Any, k: Any, net: int) -> float:
-    """Half the perimeter of the box around the net's pads, weighted."""
+def wire_span(first: Any, pads: Any, pad_part: Any, pad_at: Any, x: Any, y: Any, k: Any, net: int) -> float:
+    """Half the perimeter of the box around the net's pads."""
     left, right, top, bottom = 1e9, -1e9, 1e9, -1e9
-    for t in range(p.net_first[net], p.net_first[net + 1]):
-        j = p.net_pads[t]
-        i = p.pad_part[j]
-        px = x[i] + p.pad_at[j, k[i], 0]
-        py = y[i] + p.pad_at[j, k[i], 1]
+    for t in range(first[net], first[net + 1]):
+        j = pads[t]
+        i = pad_part[j]
+        px = x[i] + pad_at[j, k[i], 0]
+        py = y[i] + pad_at[j, k[i], 1]
         left, right = min(left, px), max(right, px)
         top, bottom = min(top, py), max(bottom, py)
     if right < left:
         return 0.0
-    return float(p.net_weight[net] * (right - left + bottom - top))
+    return float(right - left + bottom - top)
 
 
 @compiled
@@ -84,6 +86,18 @@ def near_cost(p: Any, x: Any, y: Any, k: Any, m: int) -> float:
     over = distance - p.near_goal[m]
     cost = distance if over <= 0 else distance + 4 * over + 4
     return float(p.near_weight[m] * cost)
+
+
+@compiled
+def balance_cost(movable: int, width: float, height: float, x: Any, y: Any, s: Any) -> float:
+    """How far the parts in the field, taken together, are off the board's middle."""
+    sx, sy, count = 0.0, 0.0, 0
+    for i in range(movable):
+        if s[i] < 0:
+            sx += x[i]
+            sy += y[i]
+            count += 1
+    return BALANCE * (abs(sx - count * width / 2) + abs(sy - count * height / 2))
 
 
 @compiled
@@ -118,6 +132,8 @@ def part_cost(p: Any, x: Any, y: Any, k: Any, s: Any, i: int, skip: int) -> tupl
         overlap += 4 * (max(0.0, -left) + max(0.0, -top))
         overlap += 4 * (max(0.0, right - p.width) + max(0.0, bottom - p.height))
         soft += SLIDE * (abs(y[i] - cy) if s[i] < 2 else abs(x[i] - cx))
+        if s[i] >= 2:
+            soft += p.lying[i]
     for j in range(x.shape[0]):
         if j in (i, skip):
             continue
@@ -139,7 +155,9 @@ def cost_around(
     p: Any, x: Any, y: Any, k: Any, s: Any, i: int, j: int, mark: Any, stamp: int
 ) -> tuple[float, float]:
     """Soft cost and overlap of everything that moving part i (and j, if >= 0) can change."""
+    first, pads, pad_part, pad_at, weight = p.net_first, p.net_pads, p.pad_part, p.pad_at, p.net_weight
     soft, overlap = part_cost(p, x, y, k, s, i, -1)
+    soft += balance_cost(p.movable, p.width, p.height, x, y, s)
     if j >= 0:
         more, over = part_cost(p, x, y, k, s, j, i)
         soft += more
@@ -151,7 +169,7 @@ def cost_around(
             net = p.part_nets[t]
             if mark[net] != stamp:
                 mark[net] = stamp
-                soft += wire_cost(p, x, y, k, net)
+                soft += weight[net] * wire_span(first, pads, pad_part, pad_at, x, y, k, net)
         for t in range(p.part_near_first[one], p.part_near_first[one + 1]):
             m = p.part_nears[t]
             if one == j and (p.pad_part[p.near_a[m]] == i or p.pad_part[p.near_b[m]] == i):
@@ -248,7 +266,8 @@ def total(p: Any, x: Any, y: Any, k: Any, s: Any) -> tuple[float, float]:
     """Soft cost and overlap of the whole board (pairs count twice in both)."""
     soft, overlap = 0.0, 0.0
     for net in range(p.net_weight.shape[0]):
-        soft += wire_cost(p, x, y, k, net)
+        soft += p.net_weight[net] * wire_span(p.net_first, p.net_pads, p.pad_part, p.pad_at, x, y, k, net)
+    soft += balance_cost(p.movable, p.width, p.height, x, y, s)
     for m in range(p.near_a.shape[0]):
         soft += near_cost(p, x, y, k, m)
     for i in range(p.movable):

@@ -22,7 +22,8 @@ NEAR_GOAL = 0.5  # aim for half of what a near-term allows
 GROUND_WEIGHT = 0.1  # the pour connects ground
 BUS_WEIGHT = 0.4  # nets of more than four pads
 GROUP_WEIGHT = 0.5
-MOVES_PER_PART = 9000
+LYING_COST = 4.0
+MOVES_PER_PART = 7000
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Spread:
     step: float
 
 
-SPREADS = (Spread(2.0, 2.0, 0.5), Spread(1.5, 1.5, 0.5), Spread(1.1, 1.0, 0.5), Spread(0.7, 0.8, 0.2), Spread(0.3, 0.6, 0.1))
+SPREADS = (Spread(3.0, 2.5, 0.5), Spread(2.0, 2.0, 0.5), Spread(1.5, 1.5, 0.5), Spread(1.1, 1.0, 0.5), Spread(0.7, 0.8, 0.2), Spread(0.3, 0.6, 0.1))
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Placer:
     def place(self, width: float, height: float, spread: Spread, seed: int, effort: float = 1.0) -> Placed | None:
         """A placement in which nothing overlaps, or None when this seed found none."""
         problem, x, y, k, s = self._problem(width, height, spread)
-        moves = int(max(60_000, MOVES_PER_PART * problem.movable) * effort)
+        moves = int(max(50_000, MOVES_PER_PART * problem.movable) * effort)
         hot = 1.2 * (width + height)
         cost, x, y, k, s = anneal.anneal(problem, seed, moves, hot, x, y, k, s)
         if cost > 1e17:
@@ -110,6 +111,7 @@ class Placer:
             half=half,
             reach=self._label_room(count),
             inset=self._insets(count),
+            lying=self._lying(count),
             header=np.array([_is_header(part) for part in parts] + [0] * len(holes), np.int64),
             gap=self._gaps(count, spread),
             movable=len(parts),
@@ -134,6 +136,14 @@ class Placer:
             found = [(quarter, side) for side in sides for quarter in _turns_for(part, side, edge["facing"])]
             slots[i] = found
         return slots
+
+    def _lying(self, count: int) -> Any:
+        """Connectors that may choose their side stand at the left or the right, where wires are expected."""
+        costs = np.zeros(count)
+        for edge in self.geometry["edges"]:
+            if edge["side"] == "any":
+                costs[self.index[edge["ref"]]] = LYING_COST
+        return costs
 
     def _label_room(self, count: int) -> Any:
         """How far the labels of a connector's pins reach inwards from its courtyard, in mm."""

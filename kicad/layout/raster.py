@@ -90,6 +90,7 @@ class Grid:
         self._draw_holes()
         for pad in self.pads:
             self._draw_pad(pad)
+        self._draw_small_parts()
         self._place_pins()
 
     @property
@@ -196,6 +197,21 @@ class Grid:
             holes = pad.drill_mm / 2 + rules["via_drill_mm"] / 2 + 0.27
             self._claim(self.via_owner, Dot(pad.centre).buffer(holes, 16), BLOCKED)
             self._claim(self.via_owner, pad.area.buffer(radius + 0.05, 16), BLOCKED)
+
+    def _draw_small_parts(self) -> None:
+        """No vias between the pads of chip parts: there is no room for them under the solder mask."""
+        for part in self.geometry["parts"]:
+            pads = [pad for pad in self.pads if pad.ref == part["ref"]]
+            if 2 <= len(pads) <= 3 and all(pad.kind == "smd" for pad in pads):
+                hull = shapely.unary_union([pad.area for pad in pads]).convex_hull
+                self._claim(self.via_owner, hull.buffer(self.rules["via_mm"] / 2), BLOCKED)
+
+    def inside(self, areas: list[Any]) -> NDArray[np.bool_]:
+        """The cells that lie in one of the areas."""
+        bits = np.zeros((self.rows, self.columns), np.uint8)
+        for area in areas:
+            self._mark(bits, area, 1)
+        return bits > 0
 
     def _window(self, area: Any) -> tuple[slice, slice, Any] | None:
         x0, y0, x1, y1 = (value / self.step for value in area.bounds)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from kicad.layout import astar
-from kicad.layout.raster import Grid, Pin
+from kicad.layout.raster import FREE, NO_COPPER, NO_VIA, Grid, Pin
 
 ROUNDS = 40
 STITCH_MM = 8.0  # between ground vias that hold the two pours together
@@ -148,13 +148,13 @@ class Router:
 
     def _find_path(self, costs: astar.Costs, tree: set[int], pins: list[Pin]) -> Any:
         cells = [cell for pin in pins for cell in self._pin_cells(pin)]
-        rows, columns = [pin.cell[0] for pin in pins], [pin.cell[1] for pin in pins]
-        box = (min(columns), min(rows), max(columns), max(rows))
+        sources = np.array(sorted(tree), np.int64)
+        box = self._nearest(sources, pins)
         self._target[cells] = True
         self._now += 2
         found = astar.search(
             costs,
-            np.array(sorted(tree), np.int64),
+            sources,
             self._target,
             box,
             self._distance,
@@ -169,6 +169,13 @@ class Router:
         while self._before[path[-1]] >= 0:
             path.append(int(self._before[path[-1]]))
         return np.array(path[::-1], np.int64)
+
+    def _nearest(self, sources: Any, pins: list[Pin]) -> tuple[int, int, int, int]:
+        """The pin nearest to the tree, as a box that the search heads for."""
+        rows, columns = sources % self.area // self.grid.columns, sources % self.grid.columns
+        far = [int(np.maximum(abs(rows - pin.cell[0]), abs(columns - pin.cell[1])).min()) for pin in pins]
+        row, column = pins[int(np.argmin(far))].cell
+        return column, row, column, row
 
     def _apply(self, net: int, sign: float) -> None:
         """Add (or take back) what the net's tracks and vias keep from the others."""
@@ -216,8 +223,8 @@ class Router:
             self._apply(net, 1.0)
         return found
 
-    def stitch(self) -> None:
-        """Ground vias at free places, so that the two pours are one ground."""
+    def stitch(self, keep_clear: Any) -> None:
+        """Ground vias at free places outside the areas `keep_clear`, so that the two pours are one ground."""
         grid = self.grid
         ground = grid.geometry["ground"]
         if ground not in grid.nets:
@@ -225,33 +232,28 @@ class Router:
         net = grid.nets.index(ground)
         laid = self.laid.setdefault(net, Laid())
         room = round((grid.rules["via_mm"] / 2 + grid.rules["clearance_mm"] + 0.4) / grid.step)
-        owner = np.all((grid.owner[-1] == -1) | (grid.owner[-1] == net), axis=0)
-        open_cells = owner & (grid.via_owner == -1) & ((self._permits[net].reshape(owner.shape) & 6) == 0)
-        own_tracks = laid.wires
         self._apply(net, -1.0)
-        foreign = (self.via_taken > 0.5).reshape(owner.shape)
-        self._apply(net, 1.0)
-        del own_tracks
+        free = np.all((grid.owner[-1] == FREE) | (grid.owner[-1] == net), axis=0)
+        free &= (grid.via_owner == FREE) & (self.via_taken < 0.5).reshape(free.shape)
+        free &= (self._permits[net].reshape(free.shape) & (NO_COPPER | NO_VIA)) == 0
+        texts = grid.inside(keep_clear)
         pitch = round(STITCH_MM / grid.step)
-        placed: list[tuple[int, int]] = [(v // grid.columns, v % grid.columns) for v in laid.vias]
+        placed = [(v // grid.columns, v % grid.columns) for v in laid.vias]
         placed += [pin.cell for pin in grid.pins[net] if pin.pad.kind == "through"]
-        added: set[int] = set()
         for row in range(pitch // 2, grid.rows, pitch):
             for column in range(pitch // 2, grid.columns, pitch):
-                cell = _free_near(open_cells, foreign, row, column, room, pitch // 3)
+                cell = _free_near(free, texts, row, column, room, pitch // 3)
                 if cell and all(np.hypot(cell[0] - r, cell[1] - c) > pitch * 0.6 for r, c in placed):
                     placed.append(cell)
-                    added.add(cell[0] * grid.columns + cell[1])
-        self._apply(net, -1.0)
-        laid.vias |= added
+                    laid.vias.add(cell[0] * grid.columns + cell[1])
         self._apply(net, 1.0)
 
 
 def _free_near(
-    open_cells: Any, foreign: Any, row: int, column: int, room: int, reach: int
+    free: Any, avoid: Any, row: int, column: int, room: int, reach: int
 ) -> tuple[int, int] | None:
     """The cell nearest to (row, column), within `reach`, with free copper `room` cells around it."""
-    rows, columns = open_cells.shape
+    rows, columns = free.shape
     offsets = sorted(
         ((dr, dc) for dr in range(-reach, reach + 1, 2) for dc in range(-reach, reach + 1, 2)),
         key=lambda o: o[0] ** 2 + o[1] ** 2,
@@ -261,7 +263,7 @@ def _free_near(
         if not (room <= r < rows - room and room <= c < columns - room):
             continue
         window = (slice(r - room, r + room + 1, 2), slice(c - room, c + room + 1, 2))
-        if open_cells[window].all() and not foreign[window].any():
+        if free[window].all() and not avoid[r, c]:
             return r, c
     return None
 

@@ -13,7 +13,7 @@ from kicad.layout.errors import LayoutError
 from kicad.layout.place import SPREADS, Placed, Placer, Spread, courtyard_area, hole_centres, least_side, needed_area
 from kicad.layout.raster import Grid, placed_pads
 from kicad.layout.route import Router
-from kicad.layout.texts import place_texts
+from kicad.layout.texts import place_texts, text_areas
 from kicad.layout.tracks import tracks_of, vias_of, wire_length
 from kicad.shapes import Geometry, Layout, Placement
 
@@ -22,6 +22,8 @@ COMFORTABLE_USE = 0.42  # of the area, for a board whose size is ours to choose
 GOOD_USE = 0.5  # of the area with the gaps, for a board of given size
 ASPECT = 1.35
 ROUTED_TRIES = 3  # placements that are routed before the best is taken
+MANY_PARTS = 15  # from here on fewer seeds do: each is annealed longer
+SEEDS_OF_MANY = 4
 GRID_MM = 0.1
 FINE_GRID_MM = 0.05
 
@@ -138,7 +140,8 @@ def _at_size(
     problem: LayoutError | None = None
     for spread in _spreads(placer.geometry, width, height):
         say(f"placing {len(placer.geometry['parts'])} parts on {width:g} × {height:g} mm")
-        placed = [found for seed in seeds if (found := placer.place(width, height, spread, seed))]
+        few = seeds if len(placer.geometry["parts"]) <= MANY_PARTS else seeds[:SEEDS_OF_MANY]
+        placed = [found for seed in few if (found := placer.place(width, height, spread, seed))]
         placed.sort(key=lambda each: (each.cost, each.seed))
         done: list[Layout] = []
         for each in placed[: ROUTED_TRIES * 2]:
@@ -181,9 +184,10 @@ def _finish(geometry: Geometry, placed: Placed, width: float, height: float, clo
     holes = [(at, hole["diameter_mm"]) for at, hole in zip(centres, geometry["holes"], strict=True)]
     router = _routed(geometry, placed.placements, (width, height), holes, clock)
     signal_vias = sum(len(laid.vias) for laid in router.laid.values())
-    router.stitch()
+    signals = vias_of(router)
+    texts = place_texts(geometry, placed.placements, router.grid.pads, signals, (width, height), holes)
+    router.stitch(text_areas(texts))
     tracks, vias = tracks_of(router), vias_of(router)
-    texts = place_texts(geometry, placed.placements, router.grid.pads, vias, (width, height), holes)
     used = math.fsum(courtyard_area(part) for part in geometry["parts"])
     ground = geometry["ground"]
     return {

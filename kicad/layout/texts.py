@@ -57,6 +57,7 @@ class Scene:
     rooms: STRtree  # what parts cover when they are mounted
     room_refs: list[str]
     vias: STRtree
+    pins: dict[str, list[Any]]  # middles of a part's pads
 
 
 def place_texts(
@@ -126,7 +127,8 @@ def _scene(
         rooms.append(box(b["x0"], b["y0"], b["x1"], b["y1"]))
     drills = [Dot(via["at"]).buffer(via["diameter_mm"] / 2) for via in vias]
     refs = [part["ref"] for part in geometry["parts"]]
-    return Scene(size_mm, bodies, STRtree(hard), STRtree(rooms), refs, STRtree(drills))
+    pins = {ref: [Dot(pad.centre) for pad in pads if pad.ref == ref and pad.number] for ref in refs}
+    return Scene(size_mm, bodies, STRtree(hard), STRtree(rooms), refs, STRtree(drills), pins)
 
 
 def _wanted(geometry: Geometry, pads: list[PlacedPad]) -> list[Wanted]:
@@ -229,7 +231,7 @@ def _around(body: Box, w: float, h: float, inside: bool) -> Iterator[Place]:
     wide, high = body["x1"] - body["x0"], body["y1"] - body["y0"]
     for rotation in (0, 90):
         tw, th = (w, h) if rotation == 0 else (h, w)
-        turned = 0.0 if rotation == 0 else 1.2
+        turned = 0.0 if rotation == 0 else 2.5
         if inside:
             for dx in np.arange(-wide / 2, wide / 2 + 0.1, 0.5):
                 for dy in np.arange(-high / 2, high / 2 + 0.1, 0.5):
@@ -270,11 +272,36 @@ def _clear(places: list[Place], wanted: Wanted, scene: Scene, inside: bool) -> l
             good[place] = False
     costs = np.array([place.cost for place in places])
     costs[scene.vias.query(shapes, predicate="intersects")[0]] += 1.0
-    if wanted.owner is not None and wanted.pad is None:
+    if wanted.pad is not None:
+        good &= _nearest_own(shapes, wanted, scene)
+    elif wanted.owner is not None:
         costs += _strangeness(shapes, wanted.owner, scene)
     return [
         Place(places[i].at, places[i].rotation, float(costs[i])) for i in np.argsort(costs, kind="stable") if good[i]
     ]
+
+
+def _nearest_own(shapes: Any, wanted: Wanted, scene: Scene) -> Any:
+    """Which places are nearer to the text's own pin than to the connector's other pins."""
+    assert wanted.pad is not None
+    own = Dot(wanted.pad.centre)
+    pins = scene.pins[wanted.pad.ref]
+    others = [pin for pin in pins if pin.distance(own) > 0.01]
+    rows = min(len({round(pin.x, 2) for pin in pins}), len({round(pin.y, 2) for pin in pins}))
+    if not others or rows > 1:  # between two rows there is no place that would tell them apart
+        return True
+    far = shapely.distance(shapes[:, None], np.array(others)[None, :]).min(axis=1)
+    return shapely.distance(shapes, own) < far - 0.2
+
+
+def text_areas(texts: list[Text]) -> list[Any]:
+    """The rectangles that texts take, as shapely polygons."""
+    areas = []
+    for text in texts:
+        w, h = text_width(text["text"], text["height_mm"]) / 2, BOX_HEIGHT * text["height_mm"] / 2
+        w, h = (h, w) if text["rotation"] == 90 else (w, h)
+        areas.append(box(text["at"][0] - w, text["at"][1] - h, text["at"][0] + w, text["at"][1] + h))
+    return areas
 
 
 def _strangeness(shapes: Any, owner: str, scene: Scene) -> Any:
