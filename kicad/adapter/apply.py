@@ -18,6 +18,7 @@ from kicad.adapter.compat import (
     pad_kind,
     pad_shape,
     set_hidden_field,
+    shape_of,
 )
 from kicad.adapter.pour import add_pour, fill
 from kicad.adapter.rules import project_json
@@ -51,6 +52,7 @@ class _Builder:
 
     def __init__(self, intent: Intent, layout: Layout, rules: Rules) -> None:
         self.intent, self.layout, self.rules = intent, layout, rules
+        pcbnew.KIID.SeedGenerator(1)  # the same layout gives the same file, byte for byte
         self.board = pcbnew.CreateEmptyBoard()
         self.nets: dict[str, Any] = {}
 
@@ -198,7 +200,7 @@ class _Builder:
 
     def _free_on_back(self, item: Any) -> tuple[float, float] | None:
         """The centre nearest to the board's where `item` touches no pad, hole or edge of the back."""
-        box = item.GetBoundingBox()
+        box = shape_of(item, item.GetLayer()).BBox()
         half_x, half_y = mm(box.GetWidth()) / 2 + 0.3, mm(box.GetHeight()) / 2 + 0.3
         width, height = self.layout["size_mm"]
         taken = []

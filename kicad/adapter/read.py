@@ -18,6 +18,7 @@ from kicad.adapter.compat import (
     pad_shape,
     polygons,
     polygons_with_holes,
+    shape_of,
 )
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Reader:
         return sorted(texts, key=lambda text: (text["layer"], text["ref"] or "", text["text"]))
 
     def _text(self, item: Any, ref: str | None) -> BoardText:
-        box = item.GetBoundingBox()
+        box = shape_of(item, item.GetLayer()).BBox()  # GetBoundingBox would add KiCad's margin for clicking
         low, high = self._point(box.GetOrigin()), self._point(box.GetEnd())
         is_field = isinstance(item, pcbnew.PCB_FIELD)
         return {
