@@ -14,7 +14,9 @@ MAX_DEPTH = 64
 
 Node = Union[str, list["Node"]]  # noqa: UP007 - a recursive alias cannot use | at run time
 
-_TOKEN = re.compile(r'[()]|"(?:[^"\\]|\\.)*"|[^\s()"]+')
+# The last alternative catches what no other does: an open quote.  KiCad's own reader knows comments, lines
+# that begin with #; no file of KiCad's has one, and a # that hides a bracket from one reader only is refused.
+_TOKEN = re.compile(r'[()]|"(?:[^"\\\n]|\\.)*"|[^\s()"#][^\s()"]*|\S')
 _FREE_LAYER = re.compile(r'"?([FB]\.(SilkS|Silkscreen|Fab)|(Cmts|Dwgs)\.User|User\.\d+)"?$')
 _DRAWINGS = re.compile(r"(gr|fp)_(line|rect|arc|circle|poly|curve|bbox|text|text_box)$|image$|dimension$|table$")
 _NAMELESS = {"uuid", "tstamp", "generator", "generator_version", "title_block", "paper", "descr", "tags"}
@@ -58,6 +60,8 @@ def parse(content: bytes) -> list[Node]:
             if len(stack) == 1:
                 raise BadBoard("the file closes more brackets than it opens")
             stack.pop()
+        elif token in {'"', "#"}:
+            raise BadBoard("the file has an open quote or a comment")
         else:
             stack[-1].append(token)
     if len(stack) != 1 or len(top) != 1 or isinstance(top[0], str):

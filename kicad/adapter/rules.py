@@ -12,6 +12,7 @@ TIERS = ("standard", "fine")
 WIDE_FROM_A = 0.15  # a net that carries this much or more gets a track of at least `WIDE_MM`
 WIDE_MM = 1.0
 NECK_LENGTH_MM = 3.0
+SMALLEST_TEXT_MM, SMALLEST_STROKE_MM = 0.8, 0.12  # what board houses print legibly
 
 _TIERS: dict[str, dict[str, float]] = {
     # what every board house makes at its base price
@@ -169,8 +170,8 @@ def _limits(rules: Rules) -> dict[str, Any]:
         "min_hole_to_hole": 0.25,
         "min_resolved_spokes": 2,
         "min_silk_clearance": 0.0,
-        "min_text_height": rules["text_mm"],
-        "min_text_thickness": rules["text_stroke_mm"],
+        "min_text_height": SMALLEST_TEXT_MM,
+        "min_text_thickness": SMALLEST_STROKE_MM,
         "min_through_hole_diameter": rules["via_drill_mm"],
         "min_track_width": min([rules["track_mm"], *(rule["neck_mm"] for rule in rules["nets"].values())]),
         "min_via_annular_width": (rules["via_mm"] - rules["via_drill_mm"]) / 2,
