@@ -178,7 +178,9 @@ class LayoutPart(TypedDict):
     body: Box  # where the part's drawing (fab and silk) extends
     silk: list[Polygon]  # silk graphics inflated to their stroke, so that texts can keep clear
     pads: list[Pad]
-    pin1_out: float  # the angle that a connector's opening faces at rotation 0; NaN-free: -1 where it has none
+    pin1_out: (
+        float  # the angle that a connector's opening faces at rotation 0; NaN-free: -1 where it has none
+    )
 
 
 class NetRule(TypedDict):

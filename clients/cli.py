@@ -1,0 +1,261 @@
+"""The commands behind ./mas."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+PASSED, NOT_PASSED, BAD_INPUT = 0, 1, 2  # 3: something is missing and may not be installed (clients.setup)
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Stop(Exception):
+    """Ends the command with one clear sentence and an exit code."""
+
+    def __init__(self, sentence: str, code: int = NOT_PASSED) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def say(text: str) -> None:
+    """One line to the person at the terminal."""
+    Console(highlight=False, soft_wrap=True).print(text, markup=False)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        code: int = options.run(options)
+    except Stop as stop:
+        print(f"mas: {stop}", file=sys.stderr)
+        code = stop.code
+    except KeyboardInterrupt:
+        print("\nmas: stopped; what was begun is kept in the database", file=sys.stderr)
+        code = 130
+    return code
+
+
+# ---------------------------------------------------------------------------- commands
+
+
+def design(options: argparse.Namespace) -> int:
+    """A board from a sentence."""
+    from clients.catalog import check_brief
+    from clients.fleet import Fleet
+    from clients.terminal import Terminal
+
+    brief = _brief(options)
+    if options.resume is None and (trouble := check_brief(brief)):
+        raise Stop(trouble, BAD_INPUT)
+    with _database() as server, server.connect("terminal") as db, Fleet():
+        terminal = Terminal(db, interactive=not options.yes)
+        number = options.resume or terminal.start(brief)
+        status = terminal.follow(number)
+        if status["checks"]:
+            terminal.show_checks(status["checks"])
+        if status["state"] != "resolved":
+            raise Stop(
+                f"design {number} ended as {status['state']}: {status['error'] or 'see the talk above'}"
+            )
+        folder = Path(options.out) / f"{number}-{_slug(status['title'])}"
+        files = terminal.save_files(number, folder)
+        say(f"design {number} passed in {status['elapsed_s']:.0f} s; {len(files)} files in {folder}/")
+    return PASSED
+
+
+def up(options: argparse.Namespace) -> int:
+    """Keep the agents running until Ctrl-C or SIGTERM."""
+    import signal
+    import threading
+
+    from clients.fleet import Fleet
+
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    signal.signal(signal.SIGINT, lambda *_: ended.set())
+    with _database(), Fleet(replicas=options.replicas) as fleet:
+        say(f"{len(fleet.processes())} agents are up; Ctrl-C ends them")
+        ended.wait()
+    return PASSED
+
+
+def deploy(_: argparse.Namespace) -> int:
+    """Bring the database to today's schema."""
+    with _database(verbose=True):
+        say("the database is as db/ has it")
+    return PASSED
+
+
+def psql(options: argparse.Namespace) -> int:
+    """Open psql as a role, or run one command."""
+    with _database() as server:
+        words = [str(server.psql), "--no-psqlrc", server.dsn(options.role)]
+        words += ["-v", "ON_ERROR_STOP=1", "-c", options.sql] if options.sql else []
+        return subprocess.run(words, check=False).returncode
+
+
+def stop(_: argparse.Namespace) -> int:
+    """Stop the embedded server."""
+    from clients.server import stop_server
+
+    say("the embedded PostgreSQL is stopped" if stop_server() else "no embedded PostgreSQL was running")
+    return PASSED
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run the suite; further words go to pytest."""
+    _install_tools()
+    words = [sys.executable, "-m", "pytest", *options.words]
+    return subprocess.run(words, cwd=CHECKOUT, check=False).returncode
+
+
+def lint(_: argparse.Namespace) -> int:
+    """ruff and mypy over the whole tree."""
+    commands = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
+    codes = [
+        subprocess.run([sys.executable, "-m", *c], cwd=CHECKOUT, check=False).returncode for c in commands
+    ]
+    return PASSED if not any(codes) else NOT_PASSED
+
+
+def briefs(options: argparse.Namespace) -> int:
+    """Run a file of briefs through the whole pipeline and print the table."""
+    from clients.briefs import run_briefs
+
+    with _database() as server:
+        return _measured(options, lambda: run_briefs(server, Path(options.briefs), options.quick))
+
+
+def layout(options: argparse.Namespace) -> int:
+    """Place and route the benchmark's boards."""
+    from kicad.layout.bench import bench
+
+    return _measured(options, lambda: bench(options.quick))
+
+
+def hostile(options: argparse.Namespace) -> int:
+    """Run the hostile scripts against the sandbox."""
+    _install_tools()
+    sys.path.insert(0, str(CHECKOUT))
+    from tests.sandbox.hostile import hostile as run
+
+    return _measured(options, lambda: run(options.quick))
+
+
+def doctor(_: argparse.Namespace) -> int:
+    """Say what this machine has, and what it lacks."""
+    from clients.doctor import examine
+
+    return PASSED if examine(say) else NOT_PASSED
+
+
+# ---------------------------------------------------------------------------- what they share
+
+
+@contextmanager
+def _database(verbose: bool = False) -> Iterator[Any]:
+    """The tools installed, the server up, the schema deployed."""
+    from clients.deploy import deploy as bring_up_to_date
+    from clients.server import ensure_server
+
+    _install_tools()
+    server = ensure_server()
+    for line in bring_up_to_date(server.admin_dsn, server.passwords()):
+        if verbose:
+            say(line)
+    yield server
+
+
+def _install_tools() -> None:
+    from clients.setup import NotInstalled, ensure_tools
+
+    try:
+        ensure_tools()
+    except NotInstalled as missing:
+        raise Stop(str(missing), 3) from missing
+
+
+def _measured(options: argparse.Namespace, run: Callable[[], dict[str, Any]]) -> int:
+    """Run a command that measures, write its JSON, and judge by its goals."""
+    result = run()
+    if options.json:
+        Path(options.json).write_text(json.dumps(result, indent=1) + "\n")
+    for goal in result["goals"]:
+        mark = "met    " if goal["met"] else "NOT MET"
+        say(f"{mark}  {goal['name']}: {goal['measured']} {goal['unit']} (goal {goal['goal']})")
+    return PASSED if all(goal["met"] for goal in result["goals"]) else NOT_PASSED
+
+
+def _brief(options: argparse.Namespace) -> str:
+    if options.resume is not None:
+        return ""
+    text = " ".join(options.brief)
+    if options.brief == ["-"] or (not text and not sys.stdin.isatty()):
+        text = sys.stdin.buffer.read().decode("utf-8", "replace")
+    elif not options.brief:
+        text = input("What board do you need? ")
+    return text
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "board"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mas", description="Say in plain words what circuit board you need.", allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+
+    def add(run: Callable[[argparse.Namespace], int], measures: bool = False) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            run.__name__, help=run.__doc__, description=run.__doc__, allow_abbrev=False
+        )
+        command.set_defaults(run=run)
+        if measures:
+            command.add_argument("--json", metavar="FILE", help="write the goals and the raw figures to FILE")
+            command.add_argument("--quick", action="store_true", help="a run under 50 s")
+        return command
+
+    command = add(design)
+    command.add_argument(
+        "brief", nargs="*", help="what you need, in plain English; - reads it from standard input"
+    )
+    command.add_argument("--out", default="out", metavar="DIR", help="where the files go (default: out)")
+    command.add_argument("--yes", action="store_true", help="take the defaults instead of asking")
+    command.add_argument("--resume", type=int, metavar="N", help="go on with design N")
+    command = add(up)
+    command.add_argument("--replicas", type=int, default=1, metavar="N", help="processes of each agent")
+    add(deploy)
+    command = add(psql)
+    command.add_argument("--role", default="admin", help="the role to log in as (default: admin)")
+    command.add_argument("-c", dest="sql", metavar="SQL", help="run this and leave")
+    add(stop)
+    command = add(test)
+    command.add_argument("words", nargs=argparse.REMAINDER, help="for pytest: -k WORD, -m MARK …")
+    add(lint)
+    command = add(briefs, measures=True)
+    command.add_argument("--briefs", default=str(CHECKOUT / "tests/system/briefs.json"), metavar="FILE")
+    command = add(layout, measures=True)
+    command.add_argument(
+        "--bench", action="store_true", required=True, help="measure on the benchmark's boards"
+    )
+    add(hostile, measures=True)
+    add(doctor)
+    return parser
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""client_manager: talks with the user until the requirement is complete and approved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clients.catalog import converse
+from clients.node import Node
+
+
+class ClientManager(Node):
+    """Turns a conversation into a requirement with measurable limits."""
+
+    name = "client_manager"
+
+    def process(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Answer the user's last message.
+
+        `state` has `conversation` (a list of `{"sender", "text"}`, oldest first), `interactive` and the
+        `requirement` so far.  Returns `outcome` (`asked`, `approved` or `refused`), `reply`, `title` and
+        `requirement`.
+        """
+        reply = converse(state["conversation"], state["interactive"], state["requirement"])
+        return {
+            "outcome": reply.outcome,
+            "reply": reply.text,
+            "requirement": reply.requirement,
+            "title": reply.requirement["title"] if reply.requirement else None,
+        }
+
+
+if __name__ == "__main__":
+    ClientManager.main()

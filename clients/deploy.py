@@ -1,0 +1,57 @@
+"""Bring a database to today's schema: what `yoyo apply` does, with roles' passwords and what needs an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from yoyo import get_backend, read_migrations
+
+DB = Path(__file__).resolve().parent.parent / "db"
+DEPLOY_LOCK = 4700123  # any number; one deploy at a time in a database
+
+
+def deploy(admin_dsn: str, passwords: Mapping[str, str]) -> Iterator[str]:
+    """Apply what is not yet applied; idempotent, and safe to run twice at once.
+
+    `admin_dsn` is a URL of a role that may create roles; `passwords` are set for the roles that they name.
+    Yields a line for each thing that was done.  Raises `psycopg.Error`.
+    """
+    with psycopg.connect(admin_dsn, autocommit=True) as lock:
+        lock.execute("select pg_advisory_lock(%s)", (DEPLOY_LOCK,))
+        applied = _migrate(admin_dsn)
+        yield from (f"applied {name}" for name in applied)
+        if applied:
+            yield _bootstrap(lock)
+        _set_passwords(lock, passwords)
+
+
+def _migrate(admin_dsn: str) -> list[str]:
+    backend = get_backend(admin_dsn.replace("postgresql://", "postgresql+psycopg://", 1))
+    migrations = backend.to_apply(read_migrations(str(DB / "migrations")))
+    names = [migration.id for migration in migrations]
+    if names:
+        backend.break_lock()  # a killed deploy leaves its row; the advisory lock says that nobody else is at it
+        with backend.lock():
+            backend.apply_migrations(migrations)
+    backend.connection.close()
+    return names
+
+
+def _bootstrap(connection: psycopg.Connection) -> str:
+    try:
+        connection.execute((DB / "bootstrap.sql").read_bytes())
+    except psycopg.errors.InsufficientPrivilege as error:
+        return f"not closed, for want of an administrator's rights: {error.diag.message_primary}"
+    return "closed what PUBLIC may do on the server"
+
+
+def _set_passwords(connection: psycopg.Connection, passwords: Mapping[str, str]) -> None:
+    """Set the passwords as SCRAM verifiers, so that none of them is ever in a statement or the log."""
+    for role, password in passwords.items():
+        verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
+        )

@@ -1,0 +1,97 @@
+"""The fleet: every agent as a process of its own, started again when it dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from types import TracebackType
+
+AGENTS = {
+    "client_manager": "clients.client_manager",
+    "pcb_designer": "clients.pcb_designer",
+    "kicad": "clients.kicad_agent",
+    "pcb_tester": "clients.pcb_tester",
+}
+RESTART_S = (0.1, 5.0)  # an agent that dies at once is not started in a tight loop
+GRACE_S = 10.0  # for handing work back after SIGTERM
+
+
+class Fleet:
+    """A context in which the agents run: `with Fleet(): …`."""
+
+    def __init__(self, agents: dict[str, str] | None = None, replicas: int = 1) -> None:
+        names = AGENTS if agents is None else agents
+        self._keepers = [_Keeper(name, module) for name, module in names.items() for _ in range(replicas)]
+
+    def __enter__(self) -> Fleet:
+        for keeper in self._keepers:
+            keeper.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for keeper in self._keepers:
+            keeper.stop()
+        for keeper in self._keepers:
+            keeper.join()
+
+    def processes(self) -> list[tuple[str, int]]:
+        """The agents that run now, as (name, process id)."""
+        return [(k.agent, pid) for k in self._keepers if (pid := k.pid) is not None]
+
+
+class _Keeper(threading.Thread):
+    """Keeps one agent's process running."""
+
+    def __init__(self, agent: str, module: str) -> None:
+        super().__init__(daemon=True, name=f"keeper of {agent}")
+        self.agent, self._module = agent, module
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, or None between two lives."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def run(self) -> None:
+        """Start, wait, start again; the wait grows while the agent dies young."""
+        wait = RESTART_S[0]
+        while not self._stopping.is_set():
+            born = time.monotonic()
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", self._module],
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C in the terminal is the front end's business
+                    env=os.environ,
+                )
+            self._process.wait()
+            wait = RESTART_S[0] if time.monotonic() - born > RESTART_S[1] else min(2 * wait, RESTART_S[1])
+            self._stopping.wait(wait)
+
+    def stop(self) -> None:
+        """Ask the agent to hand its work back and end; kill it when it does not."""
+        self._stopping.set()
+        with self._lock:
+            process = self._process
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        threading.Thread(target=self._see_it_end, args=(process,), name=f"end of {self.agent}").start()
+
+    @staticmethod
+    def _see_it_end(process: subprocess.Popen[bytes]) -> None:
+        try:
+            process.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()

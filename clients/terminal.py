@@ -1,0 +1,112 @@
+"""The terminal front end: talks with the user, shows progress, and lays the files down at the end."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from clients.api import Api
+
+WAIT_S = 1.0  # how long to wait for a ring before looking anyway
+STAGES = {
+    "briefing": "reading the brief",
+    "awaiting_user": "waiting for your answer",
+    "designing": "writing the design script",
+    "building": "building the board",
+    "testing": "testing the board",
+    "resolved": "passed",
+    "failed": "failed",
+    "refused": "out of scope",
+    "cancelled": "cancelled",
+}
+
+
+class Terminal:
+    """One person at one terminal, or a pipe, and one design."""
+
+    def __init__(self, db: Api, interactive: bool = True, quiet: bool = False) -> None:
+        self.db = db
+        self.console = Console(highlight=False, soft_wrap=True, quiet=quiet)
+        self.interactive = interactive and sys.stdin.isatty() and self.console.is_terminal
+        self._user = f"terminal:{getpass.getuser()}"
+        self._last_message = 0
+        self._last_line = ""
+
+    def start(self, brief: str) -> int:
+        """Hand the brief in; returns the design's number."""
+        return self._send(brief, None)
+
+    def run(self, brief: str) -> dict[str, Any]:
+        """Hand the brief in and follow the design to its end; returns its last status."""
+        return self.follow(self.start(brief))
+
+    def follow(self, design: int) -> dict[str, Any]:
+        """Talk and show progress until the design has ended; returns its last status."""
+        with self.console.status("") as spinner:
+            while True:
+                status = self.db.design_status(design)
+                self._show_messages(design)
+                if status["finished"]:
+                    return status
+                if status["state"] == "awaiting_user" and self.interactive:
+                    spinner.stop()
+                    self._send(self._ask(), design)
+                    spinner.start()
+                self._show_progress(status, spinner)
+                self.db.wait_for_ring(WAIT_S)
+
+    def save_files(self, design: int, folder: Path) -> list[Path]:
+        """Write the design's files into `folder`; returns their paths."""
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for file in self.db.design_files(design):
+            path = folder / file["name"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.db.read_file(design, file["name"]))
+            paths.append(path)
+        return paths
+
+    def show_checks(self, checks: list[dict[str, Any]]) -> None:
+        """The table of what was measured against what was required."""
+        table = Table("check", "place", "measured", "required", "", title=None, header_style="bold")
+        for check in checks:
+            mark = "[green]pass[/]" if check["passed"] else "[red]FAIL[/]"
+            table.add_row(check["title"], check["place"], check["measured"], check["required"], mark)
+        self.console.print(table)
+
+    def _send(self, text: str, design: int | None) -> int:
+        return self.db.receive_message(
+            self._user, getpass.getuser(), text, str(uuid.uuid4()), design, self.interactive
+        )
+
+    def _ask(self) -> str:
+        try:
+            return self.console.input("[bold]you>[/] ")
+        except EOFError:
+            self.interactive = False
+            return ""
+
+    def _show_messages(self, design: int) -> None:
+        for message in self.db.design_messages(design, self._last_message):
+            self._last_message = message["message_id"]
+            if message["sender"] != "user":
+                self.console.print(f"[bold cyan]{message['sender']}>[/] ", end="")
+                self.console.print(message["text"], markup=False)
+
+    def _show_progress(self, status: dict[str, Any], spinner: Any) -> None:
+        attempt = f", attempt {status['attempt']} of {status['attempt_limit']}" if status["attempt"] else ""
+        what = STAGES.get(status["state"], status["state"]) + attempt
+        if status["progress"]:
+            what += f": {status['progress']}"
+        elapsed = f"{status['elapsed_s']:5.1f} s"
+        if self.console.is_terminal:
+            spinner.update(f"{elapsed}  {what}")
+        elif what != self._last_line:
+            self.console.print(f"{elapsed}  {what}", markup=False)
+        self._last_line = what

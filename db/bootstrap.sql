@@ -1,0 +1,18 @@
+-- What only an administrator of the server can close: PUBLIC's right to run DO blocks, to make large objects and to
+-- take advisory locks.  Runs once per database, as a superuser; on a managed server what it could not do is reported.
+revoke usage on language plpgsql from public;
+grant usage on language plpgsql to mas_owner;
+do $$
+declare v_function regprocedure;
+begin
+  for v_function in
+    select p.oid from pg_proc p
+     where p.pronamespace = 'pg_catalog'::regnamespace
+       and (p.proname like 'lo\_%' or p.proname in ('loread', 'lowrite') or p.proname like 'pg\_advisory\_%' or p.proname like 'pg\_try\_advisory\_%')
+  loop
+    execute format('revoke execute on function %s from public', v_function);
+    if v_function::text like '%advisory%' then
+      execute format('grant execute on function %s to mas_owner', v_function);
+    end if;
+  end loop;
+end $$;

@@ -1,0 +1,14 @@
+-- cancel_task: for people: end a task that nobody wants.   Returns false when it has ended already.
+create or replace function api.cancel_task(p_task_id bigint)
+returns boolean language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare v_task core.tasks;
+begin
+  select t.* into v_task from core.tasks t where t.task_id = p_task_id for update;
+  if found then
+    perform core.cancel(v_task);
+  end if;
+  return found;
+end $$;
+revoke all on function api.cancel_task(bigint) from public;
+comment on function api.cancel_task(bigint) is 'Cancel one task.';

@@ -1,0 +1,12 @@
+-- end_task: move a task from the live table to history.   The caller holds the row lock.
+create or replace function core.end_task(p_task core.tasks, p_outcome text, p_result jsonb, p_error text default null)
+returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from core.tasks t where t.task_id = p_task.task_id;
+  insert into core.task_history (task_id, agent, state_id, attempt, lease_token, outcome, result, error, payload, enqueued_at)
+  values (p_task.task_id, p_task.agent, p_task.state_id, p_task.attempt, p_task.lease_token, p_outcome, p_result,
+          left(p_error, 4000), p_task.payload, p_task.enqueued_at);
+end $$;
+revoke all on function core.end_task(core.tasks, text, jsonb, text) from public;
+comment on function core.end_task(core.tasks, text, jsonb, text) is 'The task has ended: done, dead or cancelled.';

@@ -1,0 +1,9 @@
+-- get_up: the caller no longer sleeps.
+create or replace function api.get_up()
+returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_advisory_unlock_shared(78, hashtext((core.working_agent()).name::text));
+end $$;
+revoke all on function api.get_up() from public;
+comment on function api.get_up() is 'Take back prepare_sleep.';

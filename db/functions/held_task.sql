@@ -1,0 +1,15 @@
+-- held_task: the task, locked, if the caller holds its lease by this token.   Raises: PB001 lease lost.
+create or replace function core.held_task(p_task_id bigint, p_token uuid)
+returns core.tasks language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+declare v_task core.tasks;
+begin
+  select t.* into v_task from core.tasks t
+   where t.task_id = p_task_id and t.lease_token = p_token and t.agent = (core.caller()).role for update;
+  if not found then
+    raise exception 'the lease of task % is lost', p_task_id using errcode = 'PB001';
+  end if;
+  return v_task;
+end $$;
+revoke all on function core.held_task(bigint, uuid) from public;
+comment on function core.held_task(bigint, uuid) is 'The fence: the task under this token, locked, or PB001.';

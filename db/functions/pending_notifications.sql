@@ -1,0 +1,12 @@
+-- pending_notifications: what the caller has not acknowledged, oldest first.
+create or replace function api.pending_notifications(p_limit int default 100)
+returns table (notification_id bigint, sender_agent name, channel text, message_payload jsonb, sent_at timestamptz)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+  select n.notification_id, n.sender_agent, n.channel, n.message_payload, n.sent_at
+    from core.notification_receipts r join core.notifications n using (notification_id)
+   where r.receiver_agent = (core.caller()).role and not r.acknowledged
+   order by n.notification_id limit p_limit
+$$;
+revoke all on function api.pending_notifications(int) from public;
+comment on function api.pending_notifications(int) is 'Notifications that the caller has not acknowledged, oldest first.';

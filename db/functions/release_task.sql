@@ -1,0 +1,14 @@
+-- release_task: hand a task back untouched, as a worker does that is told to stop; no attempt is burned.
+-- Locks: the task row.   Raises: PB001.
+create or replace function api.release_task(p_task_id bigint, p_token uuid)
+returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare v_task constant core.tasks := core.held_task(p_task_id, p_token);
+begin
+  update core.tasks t
+     set state = 'ready', attempt = t.attempt - 1, lease_token = null, lease_until = null, worker = null
+   where t.task_id = v_task.task_id;  -- it keeps its place in the queue
+  perform core.ring_bell(v_task.agent);
+end $$;
+revoke all on function api.release_task(bigint, uuid) from public;
+comment on function api.release_task(bigint, uuid) is 'Hand the task back; it keeps its place and its attempts.';

@@ -1,0 +1,18 @@
+-- send_notification: tell the agents that listen on a channel, or one of them; who is away reads it later.
+-- Raises: PB002 when the caller may not send there or the receiver does not listen, PB003.
+create or replace function api.send_notification(p_channel text, p_payload jsonb, p_receiver name default null)
+returns bigint language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if p_channel <> all ((core.working_agent()).notify_channels) then
+    raise exception '% may not send on %', (core.caller()).role, p_channel using errcode = 'PB002';
+  elsif p_receiver is not null and not exists (
+      select from core.agents a where a.name = p_receiver and p_channel = any (a.listen_channels)) then
+    raise exception '% does not listen on %', p_receiver, p_channel using errcode = 'PB002';
+  elsif octet_length(p_payload::text) > 65536 then
+    raise exception 'the payload has % bytes, 65536 are allowed', octet_length(p_payload::text) using errcode = 'PB003';
+  end if;
+  return core.notify_agents(p_channel, p_payload, p_receiver);
+end $$;
+revoke all on function api.send_notification(text, jsonb, name) from public;
+comment on function api.send_notification(text, jsonb, name) is 'Store a message for every listener of the channel, or one, and ring.';

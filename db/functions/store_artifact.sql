@@ -1,0 +1,23 @@
+-- store_artifact: a file of the present attempt, under the task's lease; the same name again replaces it.
+-- Raises: PB001, PB003 larger than 32 MB, 23514 for a name that is no plain relative path.
+create or replace function api.store_artifact(p_task_id bigint, p_token uuid, p_name text, p_content bytea)
+returns bigint language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  v_task constant core.tasks := core.held_task(p_task_id, p_token);
+  v_hash constant bytea := sha256(p_content);
+  v_id bigint;
+begin
+  if octet_length(p_content) > 33554432 then
+    raise exception '% has % bytes, 33554432 are allowed', p_name, octet_length(p_content) using errcode = 'PB003';
+  end if;
+  insert into core.artifact_contents (sha256, content) values (v_hash, p_content) on conflict do nothing;
+  insert into core.artifacts as a (state_id, script_id, name, sha256, bytes, made_by)
+  values (v_task.state_id, core.last_script_id(v_task.state_id), p_name, v_hash, octet_length(p_content), v_task.agent)
+  on conflict (state_id, script_id, name) do update
+     set sha256 = excluded.sha256, bytes = excluded.bytes, made_by = excluded.made_by, created_at = core.now()
+  returning a.artifact_id into v_id;
+  return v_id;
+end $$;
+revoke all on function api.store_artifact(bigint, uuid, text, bytea) from public;
+comment on function api.store_artifact(bigint, uuid, text, bytea) is 'Store a file of the present attempt under the task''s lease; at most 32 MB.';

@@ -1,0 +1,17 @@
+-- take_script: the designer's script is the next attempt.   Raises: PB007.
+create or replace function core.take_script(p_state_id bigint, p_result jsonb)
+returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if p_result ->> 'outcome' <> 'scripted' then
+    return;
+  elsif coalesce(p_result ->> 'script', '') = '' then
+    raise exception 'pcb_designer must deliver a script' using errcode = 'PB007';
+  end if;
+  update core.design_states d set attempt = d.attempt + 1 where d.state_id = p_state_id;
+  insert into core.design_scripts (state_id, script_content, attempt_number, notes)
+  select p_state_id, p_result ->> 'script', d.attempt, p_result -> 'notes'
+    from core.design_states d where d.state_id = p_state_id;
+end $$;
+revoke all on function core.take_script(bigint, jsonb) from public;
+comment on function core.take_script(bigint, jsonb) is 'Store the designer''s script as the next attempt.';

@@ -1,0 +1,27 @@
+-- task_context: all that the holder of a task needs to know of its design; the larger files by read_artifact.
+-- Returns {design, interactive, attempt, attempt_limit, requirement, conversation, script, errors, history}; for
+-- pcb_designer `attempt` is the one to be written.   Raises: PB001.
+create or replace function api.task_context(p_task_id bigint, p_token uuid)
+returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  v_task constant core.tasks := core.held_task(p_task_id, p_token);
+  v_design core.design_states;
+  v_script core.design_scripts;
+begin
+  if v_task.state_id is null then
+    return v_task.payload;
+  end if;
+  select d.* into v_design from core.design_states d where d.state_id = v_task.state_id;
+  select s.* into v_script from core.design_scripts s where s.script_id = core.last_script_id(v_task.state_id);
+  return v_task.payload || jsonb_build_object(
+    'design', v_design.state_id, 'interactive', v_design.interactive,
+    'attempt', v_design.attempt + (v_task.agent = 'pcb_designer')::int, 'attempt_limit', v_design.attempt_limit,
+    'requirement', v_design.requirement, 'script', v_script.script_content,
+    'errors', coalesce((select r.error_analysis from core.error_reports r
+                         where r.script_id = v_script.script_id order by r.error_id desc limit 1), '[]'),
+    'history', core.attempt_history(v_design.state_id),
+    'conversation', case when v_task.agent = 'client_manager' then core.conversation(v_design.state_id) end);
+end $$;
+revoke all on function api.task_context(bigint, uuid) from public;
+comment on function api.task_context(bigint, uuid) is 'What the holder of the task needs to know of its design.';

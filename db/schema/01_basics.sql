@@ -1,0 +1,34 @@
+-- Schemas, the clock, who is calling, and the registry of errors.
+-- core: tables and internals, for nobody but the owner.  api: what roles may call; each role's search_path.
+
+create schema core;
+create schema api;
+comment on schema core is 'Tables and internals; nobody but the owner.';
+comment on schema api  is 'The functions and views that roles may use; the contract.';
+
+-- Every function asks this clock, so that a test can move time by replacing one function as the owner.
+create function core.now() returns timestamptz language sql stable
+set search_path = pg_catalog, pg_temp as $$ select pg_catalog.clock_timestamp() $$;
+comment on function core.now() is 'The one clock: database time, never a client''s.';
+
+create table core.error_codes (
+  code       text primary key constraint error_code_is_ours check (code ~ '^PB[0-9]{3}$'),
+  name       text not null unique,
+  what_to_do text not null
+);
+comment on table  core.error_codes            is 'Every SQLSTATE that our functions raise; clients match codes, never texts.';
+comment on column core.error_codes.code       is 'SQLSTATE, class PB.';
+comment on column core.error_codes.name       is 'Short name of the error.';
+comment on column core.error_codes.what_to_do is 'What the caller should do about it.';
+
+insert into core.error_codes (code, name, what_to_do) values
+  ('PB001', 'lease lost',         'Drop the result: another worker has the task, or it has ended.'),
+  ('PB002', 'unknown agent',      'Log in as an agent that core.agents lists.'),
+  ('PB003', 'payload too large',  'Store what is large as an artifact and send its name.'),
+  ('PB004', 'key reused',         'Use a new idempotency key for different arguments.'),
+  ('PB005', 'illegal transition', 'The design cannot move that way from its present state; read design_status.'),
+  ('PB006', 'no such design',     'There is no such design, or it is not yours.'),
+  ('PB007', 'bad result',         'The result lacks what this agent must deliver; see the message.'),
+  ('PB008', 'bad text',           'Send valid UTF-8 without NUL and other control characters.'),
+  ('PB009', 'no such file',       'The design has no file of that name; read design_files.'),
+  ('PB010', 'design has ended',   'The design has ended; start a new one.');

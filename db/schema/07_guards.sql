@@ -1,0 +1,85 @@
+-- What must not be cannot be stored: who sees which row, and which changes are refused.
+-- These functions belong to tables (policies and triggers hang on them), so they travel with the schema.
+
+-- caller: who is calling.  An agent is its session_user.  Behind the API gateway session_user is the gateway, and
+-- only then do the role and the user that the gateway set for the transaction count.
+create type core.caller as (role name, user_id bigint);
+comment on type core.caller is 'Who is calling: role, and the user when the gateway vouches for one.';
+
+create function core.caller() returns core.caller language sql stable
+set search_path = pg_catalog, pg_temp as $$
+  select case when session_user = 'gateway'
+              then row(current_setting('role'), nullif(current_setting('mas.user_id', true), '')::bigint)::core.caller
+              else row(session_user, null)::core.caller end
+$$;
+comment on function core.caller() is 'Who is calling, answered in this one place.';
+
+-- sees_user: whether the caller may see what belongs to a user.
+create function core.sees_user(p_front_end name, p_user_id bigint) returns boolean language sql stable
+set search_path = pg_catalog, pg_temp as $$
+  select case when c.user_id is not null then c.user_id = p_user_id
+              when c.role in ('admin', 'monitor') then true
+              else coalesce((select case when a.front_end then a.name = p_front_end else true end
+                               from core.agents a where a.name = c.role), false) end
+    from core.caller() c
+$$;
+comment on function core.sees_user(name, bigint) is
+  'Agents, admin and monitor see every user; a front end those it brought; a user behind the gateway themselves.';
+
+alter table core.users enable row level security;
+alter table core.users force row level security;
+create policy users_of_the_caller on core.users using (core.sees_user(front_end, user_id));
+
+alter table core.design_states enable row level security;
+alter table core.design_states force row level security;
+create policy designs_of_the_caller on core.design_states
+  using (exists (select from core.users u where u.user_id = design_states.user_id)); -- users filters by caller
+
+do $$
+declare v_table text;
+begin
+  -- each row belongs to a design, and design_states filters by caller
+  foreach v_table in array array['design_scripts', 'resolved_designs', 'chat_messages', 'design_events', 'artifacts'] loop
+    execute format('alter table core.%I enable row level security', v_table);
+    execute format('alter table core.%I force row level security', v_table);
+    execute format('create policy rows_of_the_callers_designs on core.%I
+      using (exists (select from core.design_states d where d.state_id = %1$I.state_id))', v_table);
+  end loop;
+  foreach v_table in array array['error_reports', 'board_footprints', 'board_nets', 'board_pads', 'board_tracks'] loop
+    execute format('alter table core.%I enable row level security', v_table);
+    execute format('alter table core.%I force row level security', v_table);
+    execute format('create policy rows_of_the_callers_designs on core.%I
+      using (exists (select from core.design_scripts s where s.script_id = %1$I.script_id))', v_table);
+  end loop;
+end $$;
+
+create function core.keep_updated_at() returns trigger language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+begin
+  new.updated_at := core.now();
+  return new;
+end $$;
+comment on function core.keep_updated_at() is 'Trigger: updated_at is the time of the last change.';
+create trigger keep_updated_at before update on core.design_states
+  for each row execute function core.keep_updated_at();
+
+create function core.refuse_illegal_move() returns trigger language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if not exists (select from core.transitions t where t.from_state = old.state and t.to_state = new.state) then
+    raise exception 'design % cannot go from % to %', old.state_id, old.state, new.state using errcode = 'PB005';
+  end if;
+  return new;
+end $$;
+comment on function core.refuse_illegal_move() is 'Trigger: only moves that core.transitions lists; a final state is never left.';
+create trigger refuse_illegal_move before update of state on core.design_states
+  for each row when (old.state is distinct from new.state) execute function core.refuse_illegal_move();
+
+create function core.refuse_rewriting() returns trigger language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'PB005';
+end $$;
+comment on function core.refuse_rewriting() is 'Trigger: what has happened is neither changed nor deleted.';
+create trigger refuse_rewriting before update or delete or truncate on core.design_events
+  for each statement execute function core.refuse_rewriting();
