@@ -122,7 +122,7 @@ class Bench:
 
     def point(self, at: Stimulus) -> Readings:
         """The operating point.  Raises SimulationError."""
-        key = ("point", at)
+        key = ("point", *self._stimulus(at))
         if key not in self._cache:
             self._cache[key] = self._point(at)
         return self._cache[key]
@@ -148,7 +148,7 @@ class Bench:
 
         Raises SimulationError, also when an LED's current is not periodic within 2 %.
         """
-        key = ("wave", at, stop_s, step_s)
+        key = ("wave", stop_s, step_s, *self._stimulus(at))
         if key not in self._cache:
             self._cache[key] = self._wave(at, stop_s, step_s)
         return self._cache[key]
@@ -158,7 +158,10 @@ class Bench:
         settled = f"from={stop_s / 3:.6g} to={stop_s:.6g}"
         quantities: dict[str, str] = {}
         for net, node in self._live_nets().items():
-            quantities |= {f"net {net} low": f"MIN v({node})", f"net {net} high": f"MAX v({node})"}
+            quantities |= {
+                f"net {net} low": f"MIN v({node}) {settled}",
+                f"net {net} high": f"MAX v({node}) {settled}",
+            }
         quantities |= {f"power {ref}": f"AVG v({node}) {settled}" for ref, node in self.deck.powers.items()}
         for ref, vector in self.deck.leds.items():
             lines.append(f"B_lit_{ref} lit_{ref} 0 V=i({vector})>{LIT_A:g} ? 1 : 0")

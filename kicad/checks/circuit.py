@@ -64,7 +64,6 @@ class Component:
     value: str
     kind: str
     pins: tuple[Pin, ...]
-    known: bool  # its symbol is in KiCad's library
     model: str
     limits: dict[str, float]
 
@@ -135,7 +134,7 @@ class Circuit:
 
 
 def _role(kind: str, number: str, name: str) -> str:
-    bare = name.replace("~{", "").replace("}", "").upper()
+    bare = name.upper()
     if kind == "timer":
         return TIMER_PINS.get(bare, bare)
     if kind == "regulator":
@@ -165,13 +164,13 @@ _DEVICE = (
 )
 
 
-def kind_of(symbol: str, found: truth.Symbol | None) -> str:
-    """The kind of part behind a symbol, by its library and, for timers and MOSFETs, by its pins."""
-    roles = {_role("timer", pin.number, pin.name) for pin in found.pins} if found else set()
+def kind_of(symbol: str, pins: tuple[truth.SymbolPin, ...]) -> str:
+    """The kind of part behind a symbol, by its library and, for timers, by its pins."""
+    roles = {_role("timer", pin.number, pin.name) for pin in pins}
     if {"TRIG", "THR", "OUT", "DIS", "CV"} <= roles:
         return "timer"
-    if symbol.startswith(("Transistor_FET:", "Device:Q_NMOS", "Device:Q_PMOS")) and found:
-        return "pmos" if any(word in found.words for word in ("P-Channel", "PMOS", "P-MOS")) else "nmos"
+    if {"G", "D", "S"} == {pin.name for pin in pins}:
+        return "pmos" if truth.is_p_channel(symbol) else "nmos"
     for prefix, kind in _DEVICE:
         exact = prefix in {"Device:R", "Device:C", "Device:D", "Device:L"}
         if symbol == prefix or symbol.startswith(prefix + "_" if exact else prefix):
@@ -182,26 +181,15 @@ def kind_of(symbol: str, found: truth.Symbol | None) -> str:
 def _component(
     ref: str, *, symbol: str, footprint: str, value: str, key: str | None, nets: dict[str, str]
 ) -> Component:
-    found = truth.symbol(symbol)
-    facts = truth.parts_table().get(key or "")
-    if facts is not None and facts.symbol != symbol:
-        facts = None  # the key belongs to another part: its ratings say nothing about this one
+    found = truth.symbol_pins(symbol) or ()
+    row = truth.part_row(key, symbol)
     kind = kind_of(symbol, found)
     pins = tuple(
         Pin(ref, pin.number, _role(kind, pin.number, pin.name), pin.type, nets.get(pin.number, ""))
-        for pin in (found.pins if found else ())
+        for pin in found
     )
-    return Component(
-        ref,
-        symbol,
-        footprint,
-        value,
-        kind,
-        pins,
-        found is not None,
-        facts.model if facts else "",
-        facts.limits if facts else {},
-    )
+    model, limits = (row.spice, row.limits) if row else ("", {})
+    return Component(ref, symbol, footprint, value, kind, pins, model, limits)
 
 
 def from_intent(intent: Intent) -> Circuit:

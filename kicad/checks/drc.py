@@ -48,7 +48,17 @@ IGNORED = {
     "npth_inside_courtyard": "a part may stand over its own locating pegs",
     "pth_inside_courtyard": "a part may stand over a wire's hole; overlapping courtyards are an error",
 }
-_KINDS = ["annular_width", "clearance", "connection_width", "copper_edge_clearance", "copper_sliver", "courtyards_overlap", "creepage", "diff_pair_gap_out_of_range", "diff_pair_uncoupled_length_too_long", "drill_out_of_range", "duplicate_footprints", "extra_footprint", "footprint", "hole_clearance", "hole_to_hole", "holes_co_located", "invalid_outline", "isolated_copper", "item_on_disabled_layer", "items_not_allowed", "length_out_of_range", "malformed_courtyard", "microvia_drill_out_of_range", "mirrored_text_on_front_layer", "missing_footprint", "net_conflict", "nonmirrored_text_on_back_layer", "padstack", "shorting_items", "silk_edge_clearance", "silk_over_copper", "silk_overlap", "skew_out_of_range", "solder_mask_bridge", "starved_thermal", "text_height", "text_on_edge_cuts", "text_thickness", "through_hole_pad_without_hole", "too_many_vias", "track_angle", "track_dangling", "track_segment_length", "track_width", "tracks_crossing", "unconnected_items", "unresolved_variable", "via_dangling", "zones_intersect"]
+_KINDS = """
+    annular_width clearance connection_width copper_edge_clearance copper_sliver courtyards_overlap creepage
+    diff_pair_gap_out_of_range diff_pair_uncoupled_length_too_long drill_out_of_range duplicate_footprints
+    extra_footprint footprint hole_clearance hole_to_hole holes_co_located invalid_outline isolated_copper
+    item_on_disabled_layer items_not_allowed length_out_of_range malformed_courtyard
+    microvia_drill_out_of_range mirrored_text_on_front_layer missing_footprint net_conflict
+    nonmirrored_text_on_back_layer padstack shorting_items silk_edge_clearance silk_over_copper silk_overlap
+    skew_out_of_range solder_mask_bridge starved_thermal text_height text_on_edge_cuts text_thickness
+    through_hole_pad_without_hole too_many_vias track_angle track_dangling track_segment_length track_width
+    tracks_crossing unconnected_items unresolved_variable via_dangling zones_intersect
+"""
 
 
 class Unavailable(Exception):
@@ -57,7 +67,7 @@ class Unavailable(Exception):
 
 def project() -> dict[str, Any]:
     """The project file that the check runs under."""
-    severities = dict.fromkeys(_KINDS, "error") | dict.fromkeys(IGNORED, "ignore")
+    severities = dict.fromkeys(_KINDS.split(), "error") | dict.fromkeys(IGNORED, "ignore")
     settings = {
         "defaults": {},
         "drc_exclusions": [],

@@ -33,12 +33,9 @@ def identities(intent: Intent, circuit: Circuit) -> Iterator[Check]:
     """Parts are what KiCad's libraries and the parts table say they are."""
     for part in intent["parts"]:
         ref = part["ref"]
-        found = truth.symbol(part["symbol"])
-        declared = {
-            (pin["number"], pin["name"].replace("~", "", pin["name"] == "~"), pin["type"])
-            for pin in part["pins"]
-        }
-        real = {(pin.number, pin.name, pin.type) for pin in found.pins} if found else set()
+        found = truth.symbol_pins(part["symbol"])
+        declared = {(pin["number"], pin["name"], pin["type"]) for pin in part["pins"]}
+        real = {(pin.number, pin.name, pin.type) for pin in found or ()}
         if found is None or declared != real:
             yield check(
                 "PIN_MISMATCH",
@@ -46,7 +43,7 @@ def identities(intent: Intent, circuit: Circuit) -> Iterator[Check]:
                 False,
                 "pins are those of KiCad's symbol",
                 place=ref,
-                measured=f"{len(declared - real)} pins that {part['symbol']} does not have",
+                measured=f"{len(declared ^ real)} pins that differ from {part['symbol']}",
                 required="the symbol's own pins",
                 cause="the intent was changed after the script wrote it, or the symbol is unknown",
                 fix="take the part by its key from the parts table",

@@ -186,7 +186,7 @@ def _edge(edge: Edge, board: Board) -> Check:
         gap <= EDGE_MM,
         "connector is at the board's edge",
         place=edge["ref"],
-        measured=f"{max(gap, 0.0):.2f} mm from the {'nearest' if edge['side'] == 'any' else edge['side']} edge",
+        measured=f"{max(gap, 0.0):.2f} mm from the edge",
         required=f"≤ {EDGE_MM:g} mm",
         cause="the connector cannot be reached from outside",
         fix="fewer connectors on this side, or edge(…, side='any')",

@@ -16,7 +16,7 @@ AGREEMENT = 0.02
 _FLOOR = 1e-6  # volts, amperes, watts: below this, readings are taken as equal
 _READING = re.compile(r"^(m\d+)\s*=\s*(\S+)", re.MULTILINE)
 # Gear integration: the trapezoidal rule rings behind the switching edges of behavioural models.
-OPTIONS = ".options method=gear rshunt=1e12 noacct"
+OPTIONS = ".options method=gear rshunt=1e12 noacct\n.save all"
 
 
 class SimulationError(Exception):

@@ -26,8 +26,10 @@ CODES = {
     "junction_C": ("JUNCTION", "hottest junction"),
 }
 AMBIENT_C = 25.0
+HOT_KINDS = {"regulator", "nmos", "pmos", "diode", "timer", "ic"}  # resistors have a rule of their own
 _CORNERS: tuple[Corner, ...] = ("min", "nom", "max")
 _NO_LOAD_A = 1e-3  # a regulator's lightest load: with none at all the output capacitor only ever charges
+_STEPS = 250  # of the longest allowed period: the coarse run is then right within about 0.5 %
 _PERIODS = 8  # of the longest allowed period, so that four pulses fit even when it is twice too long
 
 
@@ -68,7 +70,7 @@ class Simulator:
         if not self.oscillates:
             return self.bench.point(at)
         window = self.window()
-        return self.bench.wave(at, window, window / _PERIODS / 120)
+        return self.bench.wave(at, window, window / _PERIODS / _STEPS)
 
 
 def check_measures(simulator: Simulator) -> list[Check]:
@@ -201,7 +203,7 @@ def junctions(simulator: Simulator) -> dict[str, float]:
     return {
         part.ref: AMBIENT_C + powers[part.ref] * part.limits["theta_ja"]
         for part in simulator.circuit.parts.values()
-        if "theta_ja" in part.limits and part.ref in powers
+        if part.kind in HOT_KINDS and "theta_ja" in part.limits and part.ref in powers
     }
 
 
