@@ -31,7 +31,7 @@ class Stimulus:
 
 @dataclass
 class Readings:
-    """What one analysis found, in SI units; for a transient `nodes` holds both extremes of each net."""
+    """What one analysis found, in SI units; a transient has no `nodes` and no `currents`."""
 
     nodes: dict[str, float] = field(default_factory=dict)
     powers: dict[str, float] = field(default_factory=dict)
@@ -88,30 +88,22 @@ class Bench:
         levels = [volts(port, at.corner) for port in self._port("supply_in")] + [at.logic_V, 0.0]
         return min(levels), max(levels)
 
-    def _swing(self, at: Stimulus) -> float:
-        low, high = self._rails(at)
-        return high - low
-
     def _twice(
-        self,
-        lines: list[str],
-        variants: tuple[str, str],
-        quantities: dict[str, str],
-        analysis: str,
-        swing: float = 0,
-    ) -> dict[str, float]:
+        self, lines: list[str], variants: tuple[str, str], quantities: dict[str, str], analysis: str
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """The readings of a coarse and a fine run."""
         self._runs += 1
-        readings = [
+        coarse, fine = (
             ngspice.measure(
                 "\n".join([*self.deck.lines, *lines, variant]),
                 quantities,
                 analysis,
                 self.workdir,
-                f"{analysis}{self._runs}{'ab'[index]}",
+                f"{analysis}{self._runs}{letter}",
             )
-            for index, variant in enumerate(variants)
-        ]
-        return ngspice.agreed(readings[0], readings[1], swing)
+            for letter, variant in zip("ab", variants, strict=True)
+        )
+        return coarse, fine
 
     def _inside(self, nodes: dict[str, float], at: Stimulus) -> None:
         if not self.deck.inductive:
@@ -135,9 +127,8 @@ class Bench:
         quantities |= {f"led {ref}": f"FIND i({vector}) AT=0" for ref, vector in self.deck.leds.items()}
         for port in self._port("supply_in", "signal_in"):
             quantities[f"source {port['name']}"] = f"FIND i({self._source(port)}) AT=0"
-        found = self._twice(
-            lines, (".options reltol=1e-3", ".options reltol=1e-5"), quantities, "dc", self._swing(at)
-        )
+        tolerances = (".options reltol=1e-3", ".options reltol=1e-5")
+        found = ngspice.agreed(*self._twice(lines, tolerances, quantities, "dc"))
         readings = _sorted(found)
         readings.currents = {name: -amps for name, amps in readings.currents.items()}
         self._inside(readings.nodes, at)
@@ -172,8 +163,13 @@ class Bench:
                 edges = f"i({vector}) VAL={LIT_A:g} RISE"
                 quantities[f"period{count} {ref}"] = f"TRIG {edges}={count} TARG {edges}={count + 1}"
         coarse, fine = (f".tran {step:.6g} {stop_s:.6g} 0 {step:.6g} uic" for step in (step_s, step_s / 3))
-        found = self._twice(lines, (coarse, fine), quantities, "tran", self._swing(at))
-        readings = _sorted({key: value for key, value in found.items() if key.split()[0] in {"net", "power"}})
+        both = self._twice(lines, (coarse, fine), quantities, "tran")
+        for (
+            run
+        ) in both:  # a net's extreme may hang on a single point: held to the rails, not to the other run
+            self._inside({key: volts for key, volts in run.items() if key.startswith("net ")}, at)
+        found = ngspice.agreed(*({k: v for k, v in run.items() if not k.startswith("net ")} for run in both))
+        readings = _sorted({key: value for key, value in found.items() if key.startswith("power ")})
         for ref in self.deck.leds:
             lit = found.get(f"lit {ref}", 0.0)
             readings.leds[ref] = found.get(f"amps {ref}", 0.0) / lit if lit > 0 else 0.0
@@ -182,7 +178,6 @@ class Bench:
                 if abs(one - other) > ngspice.AGREEMENT * max(one, other):
                     raise SimulationError(f"{ref}'s current is not periodic: {one:.4g} s, then {other:.4g} s")
                 readings.periods[ref] = other
-        self._inside(readings.nodes, at)
         return readings
 
     def cutoff(
@@ -196,10 +191,11 @@ class Bench:
         out = f"vdb({self.deck.node(port)})"
         sweep = f"{around_hz / 1e3:.6g} {around_hz * 1e3:.6g}"
         variants = (f".ac dec 60 {sweep}", f".ac dec 200 {sweep}")
-        top = self._twice(lines, variants, {"top": f"MAX {out}"}, "ac")["top"]
+        top = ngspice.agreed(*self._twice(lines, variants, {"top": f"MAX {out}"}, "ac"))["top"]
         side = "FALL=1" if kind == "lowpass" else "RISE=1"
         try:
-            found = self._twice(lines, variants, {"cutoff": f"WHEN {out}={top - 3.0103:.6f} {side}"}, "ac")
+            crossing = {"cutoff": f"WHEN {out}={top - 3.0103:.6f} {side}"}
+            found = ngspice.agreed(*self._twice(lines, variants, crossing, "ac"))
         except SimulationError:
             return None
         return found.get("cutoff")

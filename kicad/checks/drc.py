@@ -44,12 +44,13 @@ IGNORED = {
     "footprint_filters_mismatch": "there is no schematic",
     "footprint_symbol_mismatch": "there is no schematic",
     "footprint_type_mismatch": "connectors of KiCad's library mix pad kinds",
+    "copper_sliver": "a matter of yield, not of function; the filler's least width bounds it",
     "missing_courtyard": "mounting holes and fiducials of KiCad's library have none",
     "npth_inside_courtyard": "a part may stand over its own locating pegs",
     "pth_inside_courtyard": "a part may stand over a wire's hole; overlapping courtyards are an error",
 }
 _KINDS = """
-    annular_width clearance connection_width copper_edge_clearance copper_sliver courtyards_overlap creepage
+    annular_width clearance connection_width copper_edge_clearance courtyards_overlap creepage
     diff_pair_gap_out_of_range diff_pair_uncoupled_length_too_long drill_out_of_range duplicate_footprints
     extra_footprint footprint hole_clearance hole_to_hole holes_co_located invalid_outline isolated_copper
     item_on_disabled_layer items_not_allowed length_out_of_range malformed_courtyard

@@ -66,18 +66,16 @@ def measure(
     return readings
 
 
-def agreed(coarse: dict[str, float], fine: dict[str, float], swing_V: float = 0.0) -> dict[str, float]:
+def agreed(coarse: dict[str, float], fine: dict[str, float]) -> dict[str, float]:
     """The fine readings, after both sets were found to agree within 2 %.
 
-    A net's voltage (key "net …") may differ by 2 % of `swing_V`, the distance of the rails.
     Raises SimulationError with the first quantity that does not agree.
     """
     for key in sorted(coarse.keys() | fine.keys()):
         if key not in coarse or key not in fine:
             raise SimulationError(f"{key} was found with one step size only")
         one, other = coarse[key], fine[key]
-        size = max(abs(one), abs(other), swing_V if key.startswith("net ") else 0.0)
-        if abs(one - other) > AGREEMENT * size + _FLOOR:
+        if abs(one - other) > AGREEMENT * max(abs(one), abs(other)) + _FLOOR:
             raise SimulationError(f"two step sizes disagree on {key}: {one:.4g} and {other:.4g}")
     return fine
 

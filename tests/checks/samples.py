@@ -12,7 +12,6 @@ from kicad.boardkit.circuit import Circuit
 from kicad.boardkit.intent import intent_of
 from kicad.shapes import Intent, Measure, Port, Requirement
 
-
 SCRIPTS = {
     "led_indicator": """
 j1 = part("J1", "HDR_1x02")
@@ -75,7 +74,9 @@ FAMILIES = tuple(SCRIPTS)
 
 def script(family: str) -> str:
     """The whole script of a good board."""
-    labels = "".join(f'label("{text}", j1["{n}"])\n' for n, text in enumerate(_LABELS[family].split(), start=1))
+    labels = "".join(
+        f'label("{text}", j1["{n}"])\n' for n, text in enumerate(_LABELS[family].split(), start=1)
+    )
     return f"from boardkit import *\n{SCRIPTS[family]}edge(j1)\n{labels}"
 
 
@@ -107,7 +108,9 @@ def requirement(family: str) -> Requirement:
     led = _measure("led_current_A", 0.005, 0.015, "A")
     heat = _measure("junction_C", None, 110.0, "°C")
     signals = [Port(name="IN", role="signal_in"), Port(name="OUT", role="signal_out"), _GROUND]
-    cutoff = _measure("cutoff_Hz", 900.0, 1100.0, "Hz", source="IN", port="OUT", kind=family.removeprefix("rc_"))
+    cutoff = _measure(
+        "cutoff_Hz", 900.0, 1100.0, "Hz", source="IN", port="OUT", kind=family.removeprefix("rc_")
+    )
     ports: dict[str, list[Port]] = {
         "led_indicator": [_supply("VCC", 5, 5, 5, 0.01), _GROUND],
         "astable_555": [_supply("VCC", 9, 9, 9, 0.03), _GROUND],
