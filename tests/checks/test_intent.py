@@ -93,7 +93,9 @@ MUTANTS: list[tuple[str, str, list[Change]]] = [
 
 
 @pytest.mark.parametrize(("code", "family", "changes"), MUTANTS)
-def test_a_planted_fault_is_named(code: str, family: str, changes: list[Change], good: dict[str, Intent]) -> None:
+def test_a_planted_fault_is_named(
+    code: str, family: str, changes: list[Change], good: dict[str, Intent]
+) -> None:
     mutant = changed(good[family], *changes)
     assert code in failed(samples.requirement(family), mutant)
 
