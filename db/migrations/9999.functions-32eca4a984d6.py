@@ -19,4 +19,5 @@ steps = [
     *(_apply(file) for file in sorted((DB / "functions").glob("*.sql"))),
     _apply(DB / "roles" / "02_grants.sql"),
     step("set local role none", "select 1"),
+    _apply(DB / "bootstrap.sql"),
 ]
