@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pcbnew
 
 from kicad.adapter.compat import COPPER, at, nm, pad_kind, pad_shape
+from kicad.adapter.rules import MIN_SPOKES, POUR_MIN_WIDTH_MM, THERMAL_GAP_MM, THERMAL_SPOKE_MM
 
 if TYPE_CHECKING:
     from kicad.shapes import Rules
 
-SPOKE_MM = 0.5
-GAP_MM = 0.3
-MIN_WIDTH_MM = 0.25
-MIN_SPOKES = 2  # as the project's min_resolved_spokes
 SOLID_FROM_MM2 = 6.0  # a surface pad this large is there to spread heat
 
 
@@ -31,10 +28,10 @@ def add_pour(board: Any, net: Any, layer: int, size_mm: tuple[float, float], rul
     for x, y in ((edge, edge), (width - edge, edge), (width - edge, height - edge), (edge, height - edge)):
         outline.Append(at(x, y))
     zone.SetLocalClearance(nm(rules["clearance_mm"]))
-    zone.SetMinThickness(nm(MIN_WIDTH_MM))
+    zone.SetMinThickness(nm(POUR_MIN_WIDTH_MM))
     zone.SetPadConnection(pcbnew.ZONE_CONNECTION_THERMAL)
-    zone.SetThermalReliefGap(nm(GAP_MM))
-    zone.SetThermalReliefSpokeWidth(nm(SPOKE_MM))
+    zone.SetThermalReliefGap(nm(THERMAL_GAP_MM))
+    zone.SetThermalReliefSpokeWidth(nm(THERMAL_SPOKE_MM))
     zone.SetIslandRemovalMode(pcbnew.ISLAND_REMOVAL_MODE_ALWAYS)
     board.Add(zone)
 
@@ -54,6 +51,8 @@ def fill(board: Any) -> None:
     for pad in starved:
         pad.SetLocalZoneConnection(pcbnew.ZONE_CONNECTION_FULL)
     if starved:
+        for zone in zones:
+            zone.UnFill()  # else the filler keeps corners of the first fill
         _fill(board)
 
 
@@ -74,7 +73,7 @@ def _is_starved(pad: Any, zone: Any) -> bool:
 
 
 def _spokes(pad: Any, zone: Any, layer: int) -> int:
-    crossing = pad_shape(pad, layer, GAP_MM * 0.6)
-    crossing.BooleanSubtract(pad_shape(pad, layer, GAP_MM * 0.4))
+    crossing = pad_shape(pad, layer, THERMAL_GAP_MM * 0.6)
+    crossing.BooleanSubtract(pad_shape(pad, layer, THERMAL_GAP_MM * 0.4))
     crossing.BooleanIntersection(zone.GetFilledPolysList(layer))
     return int(crossing.OutlineCount())
