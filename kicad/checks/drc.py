@@ -144,14 +144,15 @@ def check_drc(board_file: Path, workdir: Path) -> list[Check]:
 
 def _violation(kind: str, found: list[dict[str, Any]]) -> Check:
     items = found[0].get("items", [])
-    at = items[0].get("pos", {}) if items else {}
+    parts = [item for item in items if "Edge.Cuts" not in item.get("description", "")] or items
+    at = parts[0].get("pos", {}) if parts else {}
     where = "; ".join(str(item.get("description", "")) for item in items[:2])
     return check(
         f"DRC_{kind.upper()}",
         "drc",
         False,
         "design rules",
-        place=f"{at['x']:.2f}, {at['y']:.2f} mm" if {"x", "y"} <= at.keys() else "",
+        place=f"sheet {at['x']:.2f}, {at['y']:.2f} mm" if {"x", "y"} <= at.keys() else "",
         measured=f"{len(found)} × {found[0].get('description', kind)}",
         required="0",
         cause=where,
