@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kicad.checks.finding import check
+from kicad.python import KicadMissing, kicad_cli
 from kicad.shapes import Check
 
 TIMEOUT_S = 60.0
@@ -84,6 +85,10 @@ def run_drc(board_file: Path, workdir: Path) -> dict[str, Any] | None:
 
     Raises Unavailable when kicad-cli is missing or does not end.
     """
+    try:
+        cli = kicad_cli()
+    except KicadMissing as error:
+        raise Unavailable(str(error)) from error
     folder = workdir / "drc"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -93,15 +98,13 @@ def run_drc(board_file: Path, workdir: Path) -> dict[str, Any] | None:
     arguments = ["--format", "json", "--severity-all", "--all-track-errors", "--units", "mm"]
     try:
         subprocess.run(
-            ["kicad-cli", "pcb", "drc", *arguments, "--output", str(report), str(copy)],
+            [cli, "pcb", "drc", *arguments, "--output", str(report), str(copy)],
             env=os.environ | {"KICAD_CONFIG_HOME": str(folder / "config")},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT_S,
             check=False,
         )
-    except FileNotFoundError as error:
-        raise Unavailable("kicad-cli is missing: install KiCad 8 or newer") from error
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"kicad-cli's rule check did not end within {TIMEOUT_S:g} s") from error
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kicad.checks.drc import IGNORED, Unavailable, check_drc, project
+from kicad.python import kicad_cli
 
 if TYPE_CHECKING:
     from conftest import Built
@@ -63,8 +64,12 @@ def test_a_machine_without_kicad_is_not_the_boards_fault(
     built: dict[str, Built], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Unavailable, match="install KiCad"):
-        check_drc(built["led_indicator"].file, tmp_path / "work")
+    kicad_cli.cache_clear()  # found on the PATH of before
+    try:
+        with pytest.raises(Unavailable, match="install KiCad"):
+            check_drc(built["led_indicator"].file, tmp_path / "work")
+    finally:
+        kicad_cli.cache_clear()
 
 
 def test_every_ignored_kind_has_a_reason() -> None:
