@@ -240,33 +240,29 @@ class Supplies:
     """Where current comes from and goes to, by the requirement's roles."""
 
     ground: set[str]
-    volts: dict[str, float]  # highest voltage of each supply or output net
-    inputs: set[str]  # nets that come in with a supply
-    signals: set[str]
+    volts: dict[str, float]  # highest voltage of each supply, coming in or going out
+    inputs: set[str]  # supplies that come in
+    signals: dict[str, float]  # highest voltage of each input
 
     @property
     def highest(self) -> float:
         """The highest voltage on the board: a bound for every inner net without inductors."""
-        return max(self.volts.values(), default=0.0)
+        return max([*self.volts.values(), *self.signals.values()], default=0.0)
 
     def bound(self, net: str) -> float:
         """The most volts that the net can have against ground."""
-        if net in self.ground:
-            return 0.0
-        return self.volts.get(net, self.highest)
+        return 0.0 if net in self.ground else self.volts.get(net, self.highest)
 
 
 def supplies_of(requirement: Requirement) -> Supplies:
-    """Grounds and supplies as the requirement names them."""
-    ports = requirement["ports"]
-
-    def top(index: int) -> float:
-        port = ports[index]
-        return port.get("volts_max", port.get("volts_nom", port.get("volts_min", 0.0)))
-
+    """Grounds, supplies and inputs as the requirement names them."""
+    tops: dict[str, dict[str, float]] = defaultdict(dict)
+    for port in requirement["ports"]:
+        nominal = port.get("volts_nom", port.get("volts_min", 0.0))
+        tops[port["role"]][port["name"]] = port.get("volts_max", nominal)
     return Supplies(
-        ground={port["name"] for port in ports if port["role"] == "ground"},
-        volts={p["name"]: top(i) for i, p in enumerate(ports) if p["role"] in {"supply_in", "supply_out"}},
-        inputs={port["name"] for port in ports if port["role"] == "supply_in"},
-        signals={port["name"] for port in ports if port["role"] == "signal_in"},
+        ground=set(tops["ground"]),
+        volts=tops["supply_in"] | tops["supply_out"],
+        inputs=set(tops["supply_in"]),
+        signals=tops["signal_in"],
     )

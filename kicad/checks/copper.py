@@ -103,7 +103,7 @@ def connected(conductors: list[Piece]) -> list[list[int]]:
 
 def check_copper(intent: Intent, board: Board) -> list[Check]:
     """The parts are the intent's, and the copper joins exactly the pins that the intent joins."""
-    return [*_parts(intent, board), *_nets(intent, board)]
+    return [*_parts(intent, board), *_names(intent, board), *_nets(intent, board)]
 
 
 def _parts(intent: Intent, board: Board) -> Iterator[Check]:
@@ -147,8 +147,31 @@ def _parts(intent: Intent, board: Board) -> Iterator[Check]:
         )
 
 
+def _net_of(intent: Intent) -> dict[PinRef, str]:
+    return {(ref, number): net["name"] for net in intent["nets"] for ref, number in net["pins"]}
+
+
+def _names(intent: Intent, board: Board) -> Iterator[Check]:
+    """Pads carry the intent's net names: the simulation finds the ports by them."""
+    net_of = _net_of(intent)
+    pads = [pad for pad in board["pads"] if pad["kind"] != "hole" and pad["number"]]
+    wrong = [pad for pad in pads if pad["net"] != net_of.get((pad["ref"], pad["number"]), "")]
+    for pad in wrong:
+        yield check(
+            "PAD_NET_DIFFERS",
+            "copper",
+            False,
+            "pads carry the script's nets",
+            place=f"{pad['ref']}.{pad['number']}",
+            measured=pad["net"] or "no net",
+            required=net_of.get((pad["ref"], pad["number"]), "no net"),
+            cause="the board was not built from this intent, or a raw step changed it",
+            fix="leave nets alone in the raw step",
+        )
+
+
 def _nets(intent: Intent, board: Board) -> Iterator[Check]:
-    net_of: dict[PinRef, str] = {(p[0], p[1]): net["name"] for net in intent["nets"] for p in net["pins"]}
+    net_of = _net_of(intent)
     conductors = pieces(board)
     groups = connected(conductors)
     islands: dict[str, list[list[str]]] = defaultdict(list)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kicad.checks.finding import check
+from kicad.python import KicadMissing, kicad_cli
 from kicad.shapes import Check
 
 TIMEOUT_S = 60.0
@@ -84,6 +85,10 @@ def run_drc(board_file: Path, workdir: Path) -> dict[str, Any] | None:
 
     Raises Unavailable when kicad-cli is missing or does not end.
     """
+    try:
+        cli = kicad_cli()
+    except KicadMissing as error:
+        raise Unavailable(str(error)) from error
     folder = workdir / "drc"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -93,15 +98,13 @@ def run_drc(board_file: Path, workdir: Path) -> dict[str, Any] | None:
     arguments = ["--format", "json", "--severity-all", "--all-track-errors", "--units", "mm"]
     try:
         subprocess.run(
-            ["kicad-cli", "pcb", "drc", *arguments, "--output", str(report), str(copy)],
+            [cli, "pcb", "drc", *arguments, "--output", str(report), str(copy)],
             env=os.environ | {"KICAD_CONFIG_HOME": str(folder / "config")},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT_S,
             check=False,
         )
-    except FileNotFoundError as error:
-        raise Unavailable("kicad-cli is missing: install KiCad 8 or newer") from error
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"kicad-cli's rule check did not end within {TIMEOUT_S:g} s") from error
     try:
@@ -144,14 +147,15 @@ def check_drc(board_file: Path, workdir: Path) -> list[Check]:
 
 def _violation(kind: str, found: list[dict[str, Any]]) -> Check:
     items = found[0].get("items", [])
-    at = items[0].get("pos", {}) if items else {}
+    parts = [item for item in items if "Edge.Cuts" not in item.get("description", "")] or items
+    at = parts[0].get("pos", {}) if parts else {}
     where = "; ".join(str(item.get("description", "")) for item in items[:2])
     return check(
         f"DRC_{kind.upper()}",
         "drc",
         False,
         "design rules",
-        place=f"{at['x']:.2f}, {at['y']:.2f} mm" if {"x", "y"} <= at.keys() else "",
+        place=f"sheet {at['x']:.2f}, {at['y']:.2f} mm" if {"x", "y"} <= at.keys() else "",
         measured=f"{len(found)} × {found[0].get('description', kind)}",
         required="0",
         cause=where,

@@ -28,29 +28,33 @@ def _shape(text: BoardText) -> BaseGeometry:
 
 
 def _pin_labels(intent: Intent, board: Board) -> Iterator[Check]:
+    """A pin's name is close to it, and closer to it than to any pin of another name."""
     middles = {(pad["ref"], pad["number"]): Point(pad["at"]) for pad in board["pads"]}
-    names = {label["text"] for label in intent["labels"] if "pin" in label}
+    named = {
+        (label["pin"][0], label["pin"][1]): label["text"] for label in intent["labels"] if "pin" in label
+    }
     written = [(text["text"], _shape(text)) for text in _silk(board) if text["kind"] == "user"]
-    for label in intent["labels"]:
-        if "pin" not in label:
-            continue
-        pin = (label["pin"][0], label["pin"][1])
+    for pin, name in named.items():
         at = middles.get(pin)
-        own = [shape.distance(at) for text, shape in written if text == label["text"]] if at else []
-        others = (
-            [shape.distance(at) for text, shape in written if text in names - {label["text"]}] if at else []
-        )
-        distance = min(own, default=float("inf"))
+        own = [shape for text, shape in written if text == name and at is not None]
+        nearest = min(own, key=lambda shape: shape.distance(at), default=None)
+        distance, rival = float("inf"), float("inf")
+        if nearest is not None:
+            distance, centre = nearest.distance(at), nearest.centroid
+            others = [
+                centre.distance(middles[p]) for p, text in named.items() if text != name and p in middles
+            ]
+            rival = min(others, default=rival) - centre.distance(at)
         yield check(
             "LABEL_MISSING" if distance > LABEL_MM else "LABEL_WRONG",
             "layout",
-            distance <= LABEL_MM and distance <= min(others, default=float("inf")) + 0.2,
+            distance <= LABEL_MM and rival > 0,
             "connector pin is named beside it",
-            place=f"{label['text']} at {pin[0]}.{pin[1]}",
-            measured=f"{distance:.2f} mm away" + (f", another name {min(others):.2f} mm" if others else ""),
-            required=f"≤ {LABEL_MM:g} mm and nearer than any other name",
+            place=f"{name} at {pin[0]}.{pin[1]}",
+            measured=f"{distance:.2f} mm away" + ("" if rival > 0 else ", closer to a pin of another name"),
+            required=f"≤ {LABEL_MM:g} mm and closest to its own pin",
             cause="the name is missing, or stands at another pin",
-            fix=f'label("{label["text"]}", {pin[0]}["{pin[1]}"])',
+            fix=f'label("{name}", {pin[0]}["{pin[1]}"])',
         )
 
 

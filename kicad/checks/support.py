@@ -12,7 +12,7 @@ from kicad.shapes import Check
 BYPASS_F = (47e-9, 1.0e-6)
 # NE555 (TI SLFS022, "CONT ... bypass to ground, typically 10 nF").
 CONTROL_F = (4.7e-9, 220e-9)
-# LM7805 (TI SLVS056: 0.33 µF in, 0.1 µF out); rows of the parts table may ask for more.
+# The least for any regulator; rows of the parts table ask for more (Cin_min, Cout_min).
 REGULATOR_F = {"IN": 0.1e-6, "OUT": 0.1e-6}
 _SLACK = 0.999  # of a limit, so that 0.1 µF written in floating point is 0.1 µF
 
