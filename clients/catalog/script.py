@@ -380,7 +380,7 @@ def _compose(requirement: Requirement, draft: _Draft, tuning: Tuning) -> str:
     for name in names:
         port = ports.get(name, {})
         volts = port.get("volts_nom")
-        supply = port.get("role") in {"supply_in", "supply_out"} and volts is not None
+        supply = port.get("role") == "supply_in" and volts is not None
         rating = f", volts={volts:g}" if supply else ""
         joined = ", ".join([*ends.get(name, []), *draft.ends.get(name, [])])
         variable = name.lower() + "_" * keyword.iskeyword(name.lower())
