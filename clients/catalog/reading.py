@@ -56,7 +56,10 @@ def read_brief(brief: str) -> Reading:
     """What the brief says; `refusal` is set where it is out of scope."""
     text = clean(brief)
     found = ontology.recognise(text)
-    reading = Reading(family=found.family, refusal=found.refusal)
+    family = found.family
+    if family == "led_indicator" and any(each.kind in {"frequency", "time"} for each in find_quantities(text)):
+        family = "astable_555"  # a light with a rate is a blinker
+    reading = Reading(family=family, refusal=found.refusal)
     if found.family is None:
         return reading
     for other in found.others:
