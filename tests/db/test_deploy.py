@@ -47,13 +47,13 @@ def dump(database: Database) -> str:
     return "\n".join(line for line in text.splitlines() if not re.match(r"\\(un)?restrict|--", line))
 
 
-def yoyo(database: Database, command: str) -> None:
+def yoyo(database: Database, *command: str) -> None:
     url = database.admin_dsn.replace("postgresql://", "postgresql+psycopg://")
     words = [
         sys.executable,
         "-m",
         "yoyo",
-        command,
+        *command,
         "--batch",
         "--no-config-file",
         "--database",
@@ -69,7 +69,7 @@ def test_yoyo_alone_gives_the_same_database_and_takes_it_back(server: Server, da
         yoyo(other, "apply")
         first = dump(other)
         assert first == dump(database)
-        yoyo(other, "rollback")
+        yoyo(other, "rollback", "--all")
         with other.connect() as owner:
             assert (
                 owner.execute("select nspname from pg_namespace where nspname in ('core', 'api')").fetchall()
