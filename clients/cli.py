@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def design(options: argparse.Namespace) -> int:
     """A board from a sentence."""
     from clients.api import Api
-    from clients.catalog import check_brief
+    from clients.catalog.conversation import check_brief
     from clients.fleet import Fleet
     from clients.terminal import Terminal
 

@@ -68,7 +68,9 @@ def require_supported(version: str) -> int:
     found = re.search(r"(\d+)\.\d+", version)
     major = int(found.group(1)) if found else 0
     if major not in SUPPORTED:
-        raise KicadMissing(f"KiCad {version or '(unknown version)'} is not supported; install KiCad 8, 9 or 10")
+        raise KicadMissing(
+            f"KiCad {version or '(unknown version)'} is not supported; install KiCad 8, 9 or 10"
+        )
     return major
 
 

@@ -43,7 +43,9 @@ class Reading:
     family: str | None = None
     refusal: str | None = None
     slots: dict[str, Slot] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)  # colour, connector, regulator, pins, holes, package, out
+    words: dict[str, str] = field(
+        default_factory=dict
+    )  # colour, connector, regulator, pins, holes, package, out
     size: tuple[float, float] | None = None
     count: int = 1  # of LEDs
     remarks: list[str] = field(default_factory=list)
@@ -54,7 +56,10 @@ def read_brief(brief: str) -> Reading:
     """What the brief says; `refusal` is set where it is out of scope."""
     text = clean(brief)
     found = ontology.recognise(text)
-    reading = Reading(family=found.family, refusal=found.refusal)
+    family = found.family
+    if family == "led_indicator" and any(each.kind in {"frequency", "time"} for each in find_quantities(text)):
+        family = "astable_555"  # a light with a rate is a blinker
+    reading = Reading(family=family, refusal=found.refusal)
     if found.family is None:
         return reading
     for other in found.others:
@@ -97,10 +102,14 @@ def _read_words(reading: Reading, text: str) -> None:
         if colour:
             reading.words["colour"] = colour
         elif remark:
-            reading.unused.append(f"There is no {remark} LED in stock; red, green, yellow, blue and white are.")
+            reading.unused.append(
+                f"There is no {remark} LED in stock; red, green, yellow, blue and white are."
+            )
         if colour and remark:
             reading.remarks.append(f"{remark[0].upper()}{remark[1:]}.")
-        reading.unused += [f"A second colour ({word}) has no place here: one colour a board." for word in further]
+        reading.unused += [
+            f"A second colour ({word}) has no place here: one colour a board." for word in further
+        ]
     connector, others = ontology.connector_of(text)
     if connector:
         reading.words["connector"] = connector
@@ -122,7 +131,9 @@ def _read_words(reading: Reading, text: str) -> None:
             reading.words["regulator"] = "LM78"
         elif re.search(r"(?i)1117|sot-?223|\bldo\b|low[\s-]*drop|\bsmd\b|surface[\s-]mount", text):
             reading.words["regulator"] = "AMS1117"
-        if part := re.search(r"(?i)(?<![a-z0-9])(?:lm|l|mc|ua|ka)?-?78[lm]?(05|06|08|09|10|12|15|18|24)(?!\d)", text):
+        if part := re.search(
+            r"(?i)(?<![a-z0-9])(?:lm|l|mc|ua|ka)?-?78[lm]?(05|06|08|09|10|12|15|18|24)(?!\d)", text
+        ):
             volts = float(part[1])
             reading.slots["output_V"] = Slot(volts, volts, volts, part[0])
         elif part := re.search(r"(?i)1117[a-z]{0,2}[\s-]?([1-9]\.\d{1,2}|5)\s?v?(?![\w.])", text):
@@ -134,7 +145,9 @@ def _read_words(reading: Reading, text: str) -> None:
 
 _PINS = re.compile(r"(?i)^[\s-]*(?:x\s*)?(?:pins?|ways?|pos(?:ition)?s?|poles?|pos)\b")
 _LAYERS = re.compile(r"(?i)^[\s-]*(?:layers?|sided?|copper)\b")
-_LEDS = re.compile(r"(?i)^\s*(?:x\s+)?(?:[a-z-]+\s+){0,3}?(?:leds?|lights?|lamps?|indicators?)\b(?![\s-]*strip)")
+_LEDS = re.compile(
+    r"(?i)^\s*(?:x\s+)?(?:[a-z-]+\s+){0,3}?(?:leds?|lights?|lamps?|indicators?)\b(?![\s-]*strip)"
+)
 
 
 def _layers_and_pins(reading: Reading, text: str, quantities: list[Quantity]) -> list[Quantity]:
@@ -148,15 +161,23 @@ def _layers_and_pins(reading: Reading, text: str, quantities: list[Quantity]) ->
             reading.words.setdefault("connector", "header")
         elif quantity.kind == "number" and (_LAYERS.match(after) and count in {1, 2}):
             pass
-        elif quantity.kind == "number" and re.match(r"(?i)[\s-]*(?:mounting|m\d|holes?|corners?|screw\s?holes?)", after):
+        elif quantity.kind == "number" and re.match(
+            r"(?i)[\s-]*(?:mounting|m\d|holes?|corners?|screw\s?holes?)", after
+        ):
             pass
-        elif quantity.kind == "number" and re.match(r"(?i)[\s-]*(?:st|nd|rd|th|order|poles?|of|board|pcb|terminal|screw|connector|header|resistor|capacitor|part|piece|chip|chann\w*|timer|output|input)\b", after):
+        elif quantity.kind == "number" and re.match(
+            r"(?i)[\s-]*(?:st|nd|rd|th|order|poles?|of|board|pcb|terminal|screw|connector|header|resistor|capacitor|part|piece|chip|chann\w*|timer|output|input)\b",
+            after,
+        ):
             pass
         elif quantity.kind == "number" and _LEDS.match(after) and count == int(count) and 1 <= count <= 100:
             if count > 1:
                 reading.count = int(count)
         elif quantity.kind == "length" and (
-            re.match(r"(?i)\s*(?:pitch|spac\w+|pin|header|connector|led|grid|mounting|hole|screw|thick|trace|track|high)", after)
+            re.match(
+                r"(?i)\s*(?:pitch|spac\w+|pin|header|connector|led|grid|mounting|hole|screw|thick|trace|track|high)",
+                after,
+            )
             or re.search(r"(?i)(?:pitch|spacing)\s*(?:of\s+|is\s+)?$", before)
         ):
             if not re.match(r"(?i)\s*(?:pitch|spac|pin|header|connector|grid)", after):
@@ -207,7 +228,12 @@ def _volts_of_load(reading: Reading) -> float:
 
 def _inverse(quantity: Quantity) -> Slot:
     return Slot(
-        1 / quantity.high, 1 / quantity.value, 1 / quantity.low, quantity.text, quantity.approximate, quantity.tolerance
+        1 / quantity.high,
+        1 / quantity.value,
+        1 / quantity.low,
+        quantity.text,
+        quantity.approximate,
+        quantity.tolerance,
     )
 
 
@@ -230,7 +256,10 @@ _OUT_AFTER = re.compile(r"(?i)^\s*-?(?:dc\s+)?(?:(?:linear|fixed|voltage|ldo|low
 _LOGIC_AFTER = re.compile(r"(?i)^\s*-?(?:dc\s+)?(?:[a-z]+\s+)?(?:logic|gpio|mcu|micro\w*|arduino\w*|signals?|gate|control\w*|pwm|levels?|ttl|cmos|pin|i/?o|esp\S*|raspberry\w*|pico|stm\S*|input|drive|digital|output\s+pin|trigger|enable|command)")  # fmt: skip
 _LOGIC_BEFORE = re.compile(r"(?i)(?:logic|gpio|gate|signal|input|pwm|controlled|driven|commanded|switched|triggered|micro\w*|mcu|arduino\w*|esp\S*|raspberry\w*(?:\s+pi)?|pico|stm\S*|pin|control)\s*(?:level|voltage|side)?\s*(?:is|of|at|by|from|with|=|:|\()?" + _ART)  # fmt: skip
 _LOAD_AFTER = re.compile(rf"(?i)^[\s,/@-]*(?:(?:and|at|dc|up\s+to|max|drawing|taking|,)\s+)*(?:[\d.,]+\s?(?:m?a|amps?|milliamps?|m?w|watts?)\b[\s,]*)?(?:[a-z-]+\s+){{0,3}}?(?:{ontology._LOAD}|motor|strip)")  # fmt: skip
-_LOAD_BEFORE = re.compile(rf"(?i)(?:{ontology._LOAD})\s*(?:\(|of|at|on|from|is|rated|running|runs|with|that|:|,|needs?|takes?|draws?|supply|powered|by|off|for|which)*" + _ART)
+_LOAD_BEFORE = re.compile(
+    rf"(?i)(?:{ontology._LOAD})\s*(?:\(|of|at|on|from|is|rated|running|runs|with|that|:|,|needs?|takes?|draws?|supply|powered|by|off|for|which)*"
+    + _ART
+)
 
 
 def _led(reading: Reading, text: str, quantities: list[Quantity]) -> list[Quantity]:
@@ -240,11 +269,17 @@ def _led(reading: Reading, text: str, quantities: list[Quantity]) -> list[Quanti
     for quantity in quantities:
         if quantity is chosen:
             reading.slots["supply_V"] = _slot(quantity)
-        elif quantity.kind == "voltage" and (quantity.source or (chosen and abs(quantity.value - chosen.value) < 1e-6)):
+        elif quantity.kind == "voltage" and (
+            quantity.source or (chosen and abs(quantity.value - chosen.value) < 1e-6)
+        ):
             continue  # "5 V from USB": said twice
         elif quantity.kind == "current" and "led_current_A" not in reading.slots and _of_led(text, quantity):
             reading.slots["led_current_A"] = _slot(quantity)
-        elif reading.family == "led_indicator" and quantity.kind == "resistance" and "resistor_ohm" not in reading.slots:
+        elif (
+            reading.family == "led_indicator"
+            and quantity.kind == "resistance"
+            and "resistor_ohm" not in reading.slots
+        ):
             reading.slots["resistor_ohm"] = _slot(quantity)
         else:
             left.append(quantity)
@@ -253,8 +288,13 @@ def _led(reading: Reading, text: str, quantities: list[Quantity]) -> list[Quanti
 
 def _of_led(text: str, quantity: Quantity) -> bool:
     """Whether a current is the LED's, not the supply's."""
-    supply = re.search(r"(?i)(?:supply|adapt[eo]r|can\s+(?:give|deliver)|capable|rated|psu)\W*(?:\w+\W+){0,2}$", _before(text, quantity))
-    return not supply and not re.match(r"(?i)\s*(?:supply|adapt[eo]r|psu|wall|charger|fuse|source)", _after(text, quantity))
+    supply = re.search(
+        r"(?i)(?:supply|adapt[eo]r|can\s+(?:give|deliver)|capable|rated|psu)\W*(?:\w+\W+){0,2}$",
+        _before(text, quantity),
+    )
+    return not supply and not re.match(
+        r"(?i)\s*(?:supply|adapt[eo]r|psu|wall|charger|fuse|source)", _after(text, quantity)
+    )
 
 
 def _pick_supply(text: str, volts: list[Quantity]) -> Quantity:
@@ -269,7 +309,9 @@ def _pick_supply(text: str, volts: list[Quantity]) -> Quantity:
 
 
 def _astable(reading: Reading, text: str, quantities: list[Quantity]) -> list[Quantity]:
-    left = _led(reading, text, [each for each in quantities if each.kind not in {"frequency", "time", "percent"}])
+    left = _led(
+        reading, text, [each for each in quantities if each.kind not in {"frequency", "time", "percent"}]
+    )
     times = [each for each in quantities if each.kind == "time"]
     rates = [each for each in quantities if each.kind == "frequency"]
     on = next((each for each in times if each.phase == "on"), None)
@@ -303,10 +345,14 @@ def _astable(reading: Reading, text: str, quantities: list[Quantity]) -> list[Qu
             if abs(quantity.value - 0.5) > 0.02:
                 reading.slots["duty"] = _slot(quantity)
             else:
-                reading.remarks.append("The LED is lit for a little more than half of the time, as a 555 does.")
+                reading.remarks.append(
+                    "The LED is lit for a little more than half of the time, as a 555 does."
+                )
         elif re.search(r"(?i)toleran|accura|within|precis|±|\+", around) and "frequency_Hz" in reading.slots:
             old = reading.slots["frequency_Hz"]
-            reading.slots["frequency_Hz"] = Slot(old.low, old.value, old.high, old.said, old.approximate, quantity.value)
+            reading.slots["frequency_Hz"] = Slot(
+                old.low, old.value, old.high, old.said, old.approximate, quantity.value
+            )
         else:
             left.append(quantity)
     return left + times + rates
@@ -314,14 +360,21 @@ def _astable(reading: Reading, text: str, quantities: list[Quantity]) -> list[Qu
 
 def _filter(reading: Reading, text: str, quantities: list[Quantity]) -> list[Quantity]:
     left: list[Quantity] = []
-    where = {"frequency": "cutoff_Hz", "resistance": "resistor_ohm", "capacitance": "capacitor_F", "voltage": "signal_V"}
+    where = {
+        "frequency": "cutoff_Hz",
+        "resistance": "resistor_ohm",
+        "capacitance": "capacitor_F",
+        "voltage": "signal_V",
+    }
     taken: set[str] = set()
     for quantity in quantities:
         slot = where.get(quantity.kind)
         around = _before(text, quantity)[-24:] + _after(text, quantity)[:24]
         load = quantity.kind == "resistance" and re.search(r"(?i)\b(?:load|into|impedance|source)\b", around)
-        if quantity.kind == "frequency" and re.search(r"(?i)pwm|sampl|sps|clock|carrier", around) and any(
-            each.kind == "frequency" and each is not quantity for each in quantities
+        if (
+            quantity.kind == "frequency"
+            and re.search(r"(?i)pwm|sampl|sps|clock|carrier", around)
+            and any(each.kind == "frequency" and each is not quantity for each in quantities)
         ):
             left.append(quantity)
         elif slot and slot not in taken and not load:
@@ -331,12 +384,20 @@ def _filter(reading: Reading, text: str, quantities: list[Quantity]) -> list[Qua
             hertz = 1 / (2 * 3.141592653589793 * quantity.value)
             reading.slots["cutoff_Hz"] = Slot(hertz, hertz, hertz, quantity.text, quantity.approximate)
         elif (quantity.kind == "decibel" and quantity.value in {-3.0, 3.0, 6.0, -6.0, 20.0, -20.0}) or (
-            quantity.kind == "number" and abs(quantity.value) == 3.0 and re.match(r"(?i)\s*-?db", _after(text, quantity))
+            quantity.kind == "number"
+            and abs(quantity.value) == 3.0
+            and re.match(r"(?i)\s*-?db", _after(text, quantity))
         ):
             continue  # "-3 dB", "6 dB per octave": what every first-order filter has
-        elif quantity.kind == "percent" and "cutoff_Hz" in reading.slots and re.search(r"(?i)toleran|accura|within|±|\+", around):
+        elif (
+            quantity.kind == "percent"
+            and "cutoff_Hz" in reading.slots
+            and re.search(r"(?i)toleran|accura|within|±|\+", around)
+        ):
             old = reading.slots["cutoff_Hz"]
-            reading.slots["cutoff_Hz"] = Slot(old.low, old.value, old.high, old.said, old.approximate, quantity.value)
+            reading.slots["cutoff_Hz"] = Slot(
+                old.low, old.value, old.high, old.said, old.approximate, quantity.value
+            )
         else:
             left.append(quantity)
     return left
@@ -373,10 +434,16 @@ def _regulator(reading: Reading, text: str, quantities: list[Quantity]) -> list[
         if standing(first) == standing(second) and first.value < second.value:
             first, second = second, first
         reading.slots["input_V"], reading.slots["output_V"] = _slot(first), _slot(second)
-        left += [each for each in unsure if each is not first and each is not second and not _repeats(each, first, second)]
+        left += [
+            each
+            for each in unsure
+            if each is not first and each is not second and not _repeats(each, first, second)
+        ]
     elif len(unsure) == 1:
         only = unsure[0]
-        as_output = standing(only) > 0 or (standing(only) == 0 and named is None and "output_V" not in reading.slots)
+        as_output = standing(only) > 0 or (
+            standing(only) == 0 and named is None and "output_V" not in reading.slots
+        )
         if "input_V" in reading.slots and not exchange and standing(only) >= 0:
             as_output = True
         if named is not None and extra and only.value > named:
@@ -436,7 +503,9 @@ def _switch(reading: Reading, text: str, quantities: list[Quantity]) -> list[Qua
         left += [each for each in ordered[1:-1] if not _repeats(each, ordered[0], ordered[-1])]
     elif ordered:
         only = ordered[0]
-        logic = standing(only) < 0 or (standing(only) == 0 and "load_V" in reading.slots and only.value <= 5.5)
+        logic = standing(only) < 0 or (
+            standing(only) == 0 and "load_V" in reading.slots and only.value <= 5.5
+        )
         reading.slots["logic_V" if logic else "load_V"] = _slot(only)
     if implied and "logic_V" not in reading.slots:
         reading.slots["logic_V"] = Slot(implied[0], implied[0], implied[0], implied[1])

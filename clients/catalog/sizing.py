@@ -46,7 +46,13 @@ class Supply:
 
 # Forward volts at 10 mA and slope resistance there (Kingbright and Hubei KENTO data sheets, 0805):
 # red and yellow are AlGaInP, the others InGaN.
-FORWARD = {"red": (1.9, 10.0), "yellow": (1.9, 10.0), "green": (2.75, 16.0), "blue": (2.95, 16.0), "white": (2.95, 16.0)}
+FORWARD = {
+    "red": (1.9, 10.0),
+    "yellow": (1.9, 10.0),
+    "green": (2.75, 16.0),
+    "blue": (2.95, 16.0),
+    "white": (2.95, 16.0),
+}
 LED_BAND_A = (0.005, 0.015)  # bright enough indoors, well within every LED's limit
 _POWER_USE = 0.8  # of a resistor's rating
 
@@ -93,7 +99,9 @@ def size_led(
     `scale` raises or lowers the aim, after a simulation that disagreed.  Raises Impossible.
     """
     if supply.high > 60:
-        raise Impossible("supply_V", f"An indicator LED board takes at most 60 V; {supply.high:g} V is too much.", 24.0)
+        raise Impossible(
+            "supply_V", f"An indicator LED board takes at most 60 V; {supply.high:g} V is too much.", 24.0
+        )
     if target_A is not None and not 0.0005 <= target_A <= 0.02:
         raise Impossible(
             "led_current_A",
@@ -137,7 +145,9 @@ def size_led(
                 options.append((off, LedResistor(ohm, part, count, amps, power, band)))
     if not options:
         raise Impossible(
-            "supply_V", f"No stocked resistor keeps a {colour} LED right over {supply.low:g} to {supply.high:g} V.", 12.0
+            "supply_V",
+            f"No stocked resistor keeps a {colour} LED right over {supply.low:g} to {supply.high:g} V.",
+            12.0,
         )
     return min(options, key=lambda option: option[0])[1]
 
@@ -166,7 +176,9 @@ def astable_period(ra: float, rb: float, ct: float) -> float:
     return math.log(2) * (ra + 2 * rb) * ct
 
 
-def size_astable(supply: Supply, frequency_Hz: float, duty: float | None = None, scale: float = 1.0) -> Astable:
+def size_astable(
+    supply: Supply, frequency_Hz: float, duty: float | None = None, scale: float = 1.0
+) -> Astable:
     """Timing parts for an NE555.  `scale` corrects the aim after a simulation that disagreed.
 
     Raises Impossible outside of 4.5 to 16 V, 1/60 Hz to 100 kHz, or a duty of 52 to 95 %.
@@ -193,7 +205,9 @@ def size_astable(supply: Supply, frequency_Hz: float, duty: float | None = None,
     aim = scale / frequency_Hz
     best = min(_astables(supply, aim, duty), key=lambda found: found[0], default=None)
     if best is None or abs(best[1].period_s / aim - 1) > 0.06:
-        raise Impossible("frequency_Hz", f"No stocked parts give {show(frequency_Hz, 'Hz')} with that duty.", 1.0)
+        raise Impossible(
+            "frequency_Hz", f"No stocked parts give {show(frequency_Hz, 'Hz')} with that duty.", 1.0
+        )
     return best[1]
 
 
@@ -256,10 +270,14 @@ def size_filter(
 ) -> Filter:
     """R and C for a -3 dB frequency; what is given is kept.  Raises Impossible."""
     if given_r is not None and not 10 <= given_r <= 2.2e6:
-        raise Impossible("resistor_ohm", f"A filter's resistor is 10 Ω to 2.2 MΩ here; {show(given_r, 'Ω')} is not.", 10e3)
+        raise Impossible(
+            "resistor_ohm", f"A filter's resistor is 10 Ω to 2.2 MΩ here; {show(given_r, 'Ω')} is not.", 10e3
+        )
     if given_c is not None and not 99e-12 <= given_c <= 1.01e-6:
         raise Impossible(
-            "capacitor_F", f"A filter's capacitor is 100 pF to 1 µF (ceramic) here; {show(given_c, 'F')} is not.", 100e-9
+            "capacitor_F",
+            f"A filter's capacitor is 100 pF to 1 µF (ceramic) here; {show(given_c, 'F')} is not.",
+            100e-9,
         )
     if given_r is not None and given_c is not None:
         real = cutoff(given_r, given_c)
@@ -293,7 +311,9 @@ def size_filter(
             options.append((3 * off + ease + extra, Filter(r, c, real)))
     best = min(options, key=lambda option: option[0])[1]
     if abs(best.cutoff_Hz / aim - 1) > 0.07:
-        slot = "resistor_ohm" if given_r is not None else "capacitor_F" if given_c is not None else "cutoff_Hz"
+        slot = (
+            "resistor_ohm" if given_r is not None else "capacitor_F" if given_c is not None else "cutoff_Hz"
+        )
         given = show(given_r, "Ω") if given_r is not None else show(given_c or 0.0, "F")
         raise Impossible(slot, f"No stocked part makes {show(cutoff_Hz, 'Hz')} with {given}.", None)
     return best
@@ -355,7 +375,9 @@ def size_regulator(
         every = sorted({volts for each in OUTPUTS_V.values() for volts in each})
         offered = ", ".join(f"{volts:g}" for volts in every)
         near = min(every, key=lambda volts: abs(volts - output_V))
-        raise Impossible("output_V", f"Fixed regulators here give {offered} V; {output_V:g} V is none of them.", near)
+        raise Impossible(
+            "output_V", f"Fixed regulators here give {offered} V; {output_V:g} V is none of them.", near
+        )
     if wanted and any(kind[0] == wanted for kind in kinds):
         kinds = [kind for kind in kinds if kind[0] == wanted]
     kinds = [kind for kind in kinds if kind[1] not in avoid] or kinds
@@ -369,20 +391,31 @@ def size_regulator(
             math.ceil(output_V + 3.0),
         )
     if supply.high > highest:
-        raise Impossible("input_V", f"The regulators for {output_V:g} V bear at most {highest:g} V; {_span(supply)} is too much.", 12.0)
+        raise Impossible(
+            "input_V",
+            f"The regulators for {output_V:g} V bear at most {highest:g} V; {_span(supply)} is too much.",
+            12.0,
+        )
     fitting = [
         kind
         for kind in kinds
-        if supply.low >= output_V + DROPOUT_V[kind[0]] - 1e-9 and supply.high <= parts_table()[kind[2]].limits["Vmax"]
+        if supply.low >= output_V + DROPOUT_V[kind[0]] - 1e-9
+        and supply.high <= parts_table()[kind[2]].limits["Vmax"]
     ]
     if not fitting:
-        raise Impossible("input_V", f"No regulator for {output_V:g} V takes the whole of {_span(supply)}.", None)
+        raise Impossible(
+            "input_V", f"No regulator for {output_V:g} V takes the whole of {_span(supply)}.", None
+        )
     borne = {name: most_load(part, supply.high, output_V) for _, name, part in fitting}
     cool = [kind for kind in fitting if load_A <= most_load(kind[2], supply.high, output_V, 0.5)]
     if not cool:
         most = max(borne.values())
         if most < 0.01:
-            raise Impossible("input_V", f"From {supply.high:g} V to {output_V:g} V any useful current is too hot without a heat sink.", None)
+            raise Impossible(
+                "input_V",
+                f"From {supply.high:g} V to {output_V:g} V any useful current is too hot without a heat sink.",
+                None,
+            )
         rounded = _down(most)
         watts = (supply.high - output_V) * load_A
         limit = max(parts_table()[part].limits["Imax"] for _, _, part in fitting)
@@ -392,7 +425,9 @@ def size_regulator(
             else f"{show(load_A, 'A')} from {supply.high:g} V to {output_V:g} V turns {watts:.2g} W into heat, "
             "too much without a heat sink"
         )
-        raise Impossible("load_A", f"{why[0].upper()}{why[1:]}; at most {show(rounded, 'A')} is safe there.", rounded)
+        raise Impossible(
+            "load_A", f"{why[0].upper()}{why[1:]}; at most {show(rounded, 'A')} is safe there.", rounded
+        )
     family, name, part = cool[0]
     c_in, c_out = ("330n", "100n") if family == "LM78" else ("10u", "22u")
     return Regulator(
@@ -441,19 +476,30 @@ def size_switch(supply: Supply, load_A: float, logic_V: float, avoid: tuple[str,
     if logic_V > max(GATE_MOST_V.values()):
         raise Impossible("logic_V", f"A gate takes at most 14 V here; {logic_V:g} V is too much.", 5.0)
     if logic_V < 2.5:
-        raise Impossible("logic_V", f"The MOSFETs here need at least 2.5 V on the gate; {logic_V:g} V does not turn them on.", 3.3)
+        raise Impossible(
+            "logic_V",
+            f"The MOSFETs here need at least 2.5 V on the gate; {logic_V:g} V does not turn them on.",
+            3.3,
+        )
     table = parts_table()
     if supply.high * _MARGIN > table["IRLZ44N"].limits["Vmax"] * 1.0001:
-        raise Impossible("load_V", f"This switch takes loads up to 44 V; {supply.high:g} V is too much.", 24.0)
+        raise Impossible(
+            "load_V", f"This switch takes loads up to 44 V; {supply.high:g} V is too much.", 24.0
+        )
     if load_A > 3.0:
-        raise Impossible("load_A", f"This switch takes loads up to 3 A; {show(load_A, 'A')} is too much.", 3.0)
+        raise Impossible(
+            "load_A", f"This switch takes loads up to 3 A; {show(load_A, 'A')} is too much.", 3.0
+        )
     diodes = [
         name
         for name in _DIODES
-        if supply.high * _MARGIN <= table[name].limits["Vmax"] * 1.0001 and load_A <= table[name].limits["Imax"]
+        if supply.high * _MARGIN <= table[name].limits["Vmax"] * 1.0001
+        and load_A <= table[name].limits["Imax"]
     ]
     if not diodes:
-        raise Impossible("load_A", f"Above 32 V this switch takes loads up to 1 A; {show(load_A, 'A')} is too much.", 1.0)
+        raise Impossible(
+            "load_A", f"Above 32 V this switch takes loads up to 1 A; {show(load_A, 'A')} is too much.", 1.0
+        )
     for mosfet in ON_OHM:
         ohm = on_resistance(mosfet, logic_V)
         limits = table[mosfet].limits

@@ -81,6 +81,8 @@ def show(value: float, unit: str) -> str:
     if value == 0:
         return f"0 {unit}"
     for factor, prefix in _PREFIXES:
+        if unit == "Hz" and factor < 1:
+            break  # "0.5 Hz", as people say it
         if abs(value) >= factor * 0.9995:
             return f"{value / factor:.4g} {prefix}{unit}"
     return f"{value:.4g} {unit}"

@@ -64,11 +64,19 @@ def _run(job: str, source: Path, target: Path) -> None:
     environment: dict[str, Any] = {**os.environ, "PYTHONPATH": str(_ROOT)}
     try:
         done = subprocess.run(
-            command, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+            command,
+            cwd=_ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise AdapterCrash(f"KiCad did not finish '{job}' within {TIMEOUT_S} s") from error
     if done.returncode == _INPUT_FAULT:
         raise AdapterError(done.stderr.strip().splitlines()[-1])
     if done.returncode:
-        raise AdapterCrash(f"KiCad ended '{job}' with exit code {done.returncode}: {done.stderr.strip()[-500:]}")
+        raise AdapterCrash(
+            f"KiCad ended '{job}' with exit code {done.returncode}: {done.stderr.strip()[-500:]}"
+        )

@@ -69,7 +69,9 @@ class _Builder:
             self._mounting_hole(f"H{number}", hole)
         self._wires()
         for pour in self.layout["pours"]:
-            add_pour(self.board, self.nets[pour["net"]], COPPER[pour["layer"]], self.layout["size_mm"], self.rules)
+            add_pour(
+                self.board, self.nets[pour["net"]], COPPER[pour["layer"]], self.layout["size_mm"], self.rules
+            )
         for text in self.layout["texts"]:
             if not text["ref"]:
                 self.board.Add(self._text(text))
@@ -122,9 +124,14 @@ class _Builder:
 
     def _connect(self, footprint: Any, ref: str) -> None:
         wanted = {
-            number: self.nets[net["name"]] for net in self.intent["nets"] for owner, number in net["pins"] if owner == ref
+            number: self.nets[net["name"]]
+            for net in self.intent["nets"]
+            for owner, number in net["pins"]
+            if owner == ref
         }
-        names = {pin["number"]: pin for pin in next(p for p in self.intent["parts"] if p["ref"] == ref)["pins"]}
+        names = {
+            pin["number"]: pin for pin in next(p for p in self.intent["parts"] if p["ref"] == ref)["pins"]
+        }
         for pad in footprint.Pads():
             if pad_kind(pad) in {"smd", "through"} and pad.GetNumber() in wanted:
                 pad.SetNet(wanted[pad.GetNumber()])
@@ -223,7 +230,9 @@ class _Builder:
         ]
         centres.sort(key=lambda c: (abs(c[1] - height / 2) + abs(c[0] - width / 2), c))
         for x, y in centres:
-            if all(x + half_x < l or x - half_x > r or y + half_y < t or y - half_y > b for l, t, r, b in taken):
+            if all(
+                x + half_x < l or x - half_x > r or y + half_y < t or y - half_y > b for l, t, r, b in taken
+            ):
                 return x, y
         return None
 

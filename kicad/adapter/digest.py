@@ -18,7 +18,9 @@ Node = Union[str, list["Node"]]  # noqa: UP007 - a recursive alias cannot use | 
 # that begin with #; no file of KiCad's has one, and a # that hides a bracket from one reader only is refused.
 _TOKEN = re.compile(r'[()]|"(?:[^"\\\n]|\\.)*"|[^\s()"#][^\s()"]*|\S')
 _FREE_LAYER = re.compile(r'"?([FB]\.(SilkS|Silkscreen|Fab)|(Cmts|Dwgs)\.User|User\.\d+)"?$')
-_DRAWINGS = re.compile(r"(gr|fp)_(line|rect|arc|circle|poly|curve|bbox|text|text_box)$|image$|dimension$|table$")
+_DRAWINGS = re.compile(
+    r"(gr|fp)_(line|rect|arc|circle|poly|curve|bbox|text|text_box)$|image$|dimension$|table$"
+)
 _NAMELESS = {"uuid", "tstamp", "generator", "generator_version", "title_block", "paper", "descr", "tags"}
 
 
@@ -99,4 +101,8 @@ def _flat(node: Node) -> str:
     """One line of text for `node` without its identifiers (depth is bounded by `parse`)."""
     if isinstance(node, str):
         return node
-    return "(" + " ".join(_flat(item) for item in node if not (isinstance(item, list) and item[:1] == ["uuid"])) + ")"
+    return (
+        "("
+        + " ".join(_flat(item) for item in node if not (isinstance(item, list) and item[:1] == ["uuid"]))
+        + ")"
+    )

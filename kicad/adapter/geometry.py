@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kicad.shapes import Box, Geometry, Intent, IntentPart, LayoutPart, Pad, Polygon, Rules
 
 COURTYARD_MARGIN_MM = 0.25  # around footprints that draw no courtyard (IPC-7351, nominal)
+SILK_MARGIN_MM = 0.1
 _GROUND = ("GND", "GNDA", "AGND", "DGND", "VSS", "0V", "0")
 
 # Angle that the opening faces at rotation 0, by KiCad's naming; a vertical connector may face anywhere.
@@ -67,11 +68,14 @@ def _part(part: IntentPart, nets: dict[tuple[str, str], str]) -> LayoutPart:
     pads = [pad for item in footprint.Pads() for pad in _pads(item, part["ref"], nets)]
     silk = _silk(footprint)
     body = _bounds([point for pad in pads for point in pad["polygon"]] + _drawn(footprint))
+    courtyard = _courtyard(footprint) or _grown(body, COURTYARD_MARGIN_MM)
+    marks = [point for polygon in silk for point in polygon]
     return {
         "ref": part["ref"],
         "footprint": part["footprint"],
         "value": part["value"],
-        "courtyard": _courtyard(footprint) or _grown(body, COURTYARD_MARGIN_MM),
+        # a mark for pin 1 may lie outside the courtyard; neighbours and the board's edge keep clear of it too
+        "courtyard": _joined(courtyard, _grown(_bounds(marks), SILK_MARGIN_MM)) if marks else courtyard,
         "body": body,
         "silk": silk,
         "pads": pads,
@@ -130,7 +134,9 @@ def _drawn(footprint: Any) -> list[tuple[float, float]]:
 def _courtyard(footprint: Any) -> Box | None:
     footprint.BuildCourtyardCaches()
     outline = footprint.GetCourtyard(pcbnew.F_CrtYd)
-    return _bounds([point for ring in polygons(outline) for point in ring]) if outline.OutlineCount() else None
+    return (
+        _bounds([point for ring in polygons(outline) for point in ring]) if outline.OutlineCount() else None
+    )
 
 
 def _bounds(points: list[tuple[float, float]]) -> Box:
@@ -144,4 +150,13 @@ def _grown(box: Box, margin: float) -> Box:
         "y0": box["y0"] - margin,
         "x1": box["x1"] + margin,
         "y1": box["y1"] + margin,
+    }
+
+
+def _joined(a: Box, b: Box) -> Box:
+    return {
+        "x0": min(a["x0"], b["x0"]),
+        "y0": min(a["y0"], b["y0"]),
+        "x1": max(a["x1"], b["x1"]),
+        "y1": max(a["y1"], b["y1"]),
     }

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pcbnew
 
 from kicad.adapter.compat import COPPER, at, nm, pad_kind, pad_shape
+from kicad.adapter.rules import MIN_SPOKES, POUR_MIN_WIDTH_MM, THERMAL_GAP_MM, THERMAL_SPOKE_MM
 
 if TYPE_CHECKING:
     from kicad.shapes import Rules
 
-SPOKE_MM = 0.5
-GAP_MM = 0.3
-MIN_WIDTH_MM = 0.25
-MIN_SPOKES = 2  # as the project's min_resolved_spokes
 SOLID_FROM_MM2 = 6.0  # a surface pad this large is there to spread heat
 
 
@@ -31,10 +28,10 @@ def add_pour(board: Any, net: Any, layer: int, size_mm: tuple[float, float], rul
     for x, y in ((edge, edge), (width - edge, edge), (width - edge, height - edge), (edge, height - edge)):
         outline.Append(at(x, y))
     zone.SetLocalClearance(nm(rules["clearance_mm"]))
-    zone.SetMinThickness(nm(MIN_WIDTH_MM))
+    zone.SetMinThickness(nm(POUR_MIN_WIDTH_MM))
     zone.SetPadConnection(pcbnew.ZONE_CONNECTION_THERMAL)
-    zone.SetThermalReliefGap(nm(GAP_MM))
-    zone.SetThermalReliefSpokeWidth(nm(SPOKE_MM))
+    zone.SetThermalReliefGap(nm(THERMAL_GAP_MM))
+    zone.SetThermalReliefSpokeWidth(nm(THERMAL_SPOKE_MM))
     zone.SetIslandRemovalMode(pcbnew.ISLAND_REMOVAL_MODE_ALWAYS)
     board.Add(zone)
 
@@ -45,13 +42,17 @@ def fill(board: Any) -> None:
     if not zones:
         return
     for pad in board.GetPads():
-        if pad_kind(pad) == "smd" and any(pad_shape(pad, layer).Area() / 1e12 >= SOLID_FROM_MM2 for layer in _layers(pad)):
+        if pad_kind(pad) == "smd" and any(
+            pad_shape(pad, layer).Area() / 1e12 >= SOLID_FROM_MM2 for layer in _layers(pad)
+        ):
             pad.SetLocalZoneConnection(pcbnew.ZONE_CONNECTION_FULL)
     _fill(board)
     starved = [pad for pad in board.GetPads() if any(_is_starved(pad, zone) for zone in zones)]
     for pad in starved:
         pad.SetLocalZoneConnection(pcbnew.ZONE_CONNECTION_FULL)
     if starved:
+        for zone in zones:
+            zone.UnFill()  # else the filler keeps corners of the first fill
         _fill(board)
 
 
@@ -68,13 +69,11 @@ def _is_starved(pad: Any, zone: Any) -> bool:
     """Whether some, but too few spokes of `zone` cross the middle of the pad's thermal gap."""
     if pad.GetNetCode() != zone.GetNetCode() or pad.GetLocalZoneConnection() == pcbnew.ZONE_CONNECTION_FULL:
         return False
-    return any(
-        0 < _spokes(pad, zone, layer) < MIN_SPOKES for layer in _layers(pad) if zone.IsOnLayer(layer)
-    )
+    return any(0 < _spokes(pad, zone, layer) < MIN_SPOKES for layer in _layers(pad) if zone.IsOnLayer(layer))
 
 
 def _spokes(pad: Any, zone: Any, layer: int) -> int:
-    crossing = pad_shape(pad, layer, GAP_MM * 0.6)
-    crossing.BooleanSubtract(pad_shape(pad, layer, GAP_MM * 0.4))
+    crossing = pad_shape(pad, layer, THERMAL_GAP_MM * 0.6)
+    crossing.BooleanSubtract(pad_shape(pad, layer, THERMAL_GAP_MM * 0.4))
     crossing.BooleanIntersection(zone.GetFilledPolysList(layer))
     return int(crossing.OutlineCount())

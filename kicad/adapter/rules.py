@@ -14,6 +14,11 @@ WIDE_MM = 1.0
 NECK_LENGTH_MM = 3.0
 SMALLEST_TEXT_MM, SMALLEST_STROKE_MM = 0.8, 0.12  # what board houses print legibly
 
+# pours: how a pad is joined to the copper around it, so that it can still be soldered
+THERMAL_GAP_MM, THERMAL_SPOKE_MM = 0.3, 0.5
+POUR_MIN_WIDTH_MM = 0.25
+MIN_SPOKES = 2
+
 _TIERS: dict[str, dict[str, float]] = {
     # what every board house makes at its base price
     "standard": {
@@ -168,7 +173,7 @@ def _limits(rules: Rules) -> dict[str, Any]:
         "min_copper_edge_clearance": rules["edge_mm"],
         "min_hole_clearance": rules["hole_mm"],
         "min_hole_to_hole": 0.25,
-        "min_resolved_spokes": 2,
+        "min_resolved_spokes": MIN_SPOKES,
         "min_silk_clearance": 0.0,
         "min_text_height": SMALLEST_TEXT_MM,
         "min_text_thickness": SMALLEST_STROKE_MM,
