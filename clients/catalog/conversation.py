@@ -175,23 +175,25 @@ class _Talk:
             self.note = problem
             return
         kept = list(self.reading.unused)
-        self._drop_contradicted(text)
+        turned = self._drop_contradicted(text)
         pending = question.slot if question.slot != "approval" else None
-        if not absorb(self.reading, text, pending):
+        if not absorb(self.reading, text, pending) and not turned:
             if len(self.reading.unused) > len(kept):
                 return  # named as unused in the proposal
             self.note = f"I did not understand “{text[:80]}”." + self._elsewhere(text)
 
-    def _drop_contradicted(self, text: str) -> None:
-        """A new rate overrules R and C of a filter, an old duty and so on."""
+    def _drop_contradicted(self, text: str) -> bool:
+        """A new rate overrules R and C of a filter; whether the filter was turned round."""
         if self.reading.family in {"rc_lowpass", "rc_highpass"}:
             kinds = {quantity.kind for quantity in find_quantities(text)}
             if "frequency" in kinds and {"resistor_ohm", "capacitor_F"} <= self.reading.slots.keys():
                 for slot in ("resistor_ohm", "capacitor_F"):
                     self.reading.slots.pop(slot)
             other = recognise(text).family
-            if other in {"rc_lowpass", "rc_highpass"}:
+            if other in {"rc_lowpass", "rc_highpass"} and other != self.reading.family:
                 self.reading.family = other
+                return True
+        return False
 
     def _elsewhere(self, text: str) -> str:
         other = recognise(text)

@@ -7,7 +7,7 @@ those say nothing, from sense: a regulator's input is its larger voltage, a swit
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clients.catalog import ontology
 from clients.catalog.quantities import Quantity, find_quantities
@@ -55,11 +55,13 @@ def read_brief(brief: str) -> Reading:
     text = clean(brief)
     found = ontology.recognise(text)
     family = found.family
-    if family == "led_indicator" and any(each.kind in {"frequency", "time"} for each in find_quantities(text)):
+    if family == "led_indicator" and not found.others and any(each.kind in {"frequency", "time"} for each in find_quantities(text)):
         family = "astable_555"  # a light with a rate is a blinker
     reading = Reading(family=family, refusal=found.refusal)
     if found.family is None:
         return reading
+    if found.open_question:
+        reading.remarks.append(found.open_question)
     for other in found.others:
         if {other, found.family} == {"rc_lowpass", "rc_highpass"}:
             reading.unused.append("Low-pass or high-pass: one filter a board; the other is left out.")
@@ -76,6 +78,8 @@ def absorb(reading: Reading, text: str, pending: str | None = None) -> bool:
     """
     family = reading.family
     assert family is not None
+    if pending in SLOTS[family]:
+        text = _with_unit(text, SLOTS[family][str(pending)])
     quantities = find_quantities(text)
     before = (dict(reading.slots), dict(reading.words), reading.size, reading.count)
     _read_words(reading, text)
@@ -178,6 +182,20 @@ def _slot(quantity: Quantity, factor: float = 1.0) -> Slot:
         quantity.approximate,
         quantity.tolerance,
     )
+
+
+_BARE = re.compile(r"[^A-Za-z\d]*\d+(?:[.,]\d+)?\s*[kM]?(?:\s*(?:-|to|and|through|\.\.)\s*\d+(?:[.,]\d+)?)?\W*")
+_USUAL = {"voltage": "V", "frequency": "Hz", "resistance": "Ω", "capacitance": "nF", "percent": "%"}
+
+
+def _with_unit(text: str, kind: str) -> str:
+    """A bare number or range that answers a question gets the usual unit: "9-12" → "9-12 V", "300" → "300 mA"."""
+    if not _BARE.fullmatch(text):
+        return text
+    bare = text.rstrip(" .,!")
+    first = re.search(r"\d+(?:[.,]\d+)?", bare)
+    amps = "mA" if first and float(first[0].replace(",", ".")) > 5 else "A"
+    return f"{bare} {_USUAL.get(kind, amps)}"
 
 
 def _fill_pending(reading: Reading, quantities: list[Quantity], pending: str) -> list[Quantity]:
@@ -315,14 +333,22 @@ def _astable(reading: Reading, text: str, quantities: list[Quantity]) -> list[Qu
     return left + times + rates
 
 
+_FREQUENCY_BEFORE = re.compile(r"(?i)(?:\bf[c0]?|f_?3db|cut-?\s?off|corner|frequency|\bat|around|above|below|pass)(?:\s+(?:of|is|at|frequency))*\s*[=:]?\s*$")
+
+
 def _filter(reading: Reading, text: str, quantities: list[Quantity]) -> list[Quantity]:
     left: list[Quantity] = []
     where = {"frequency": "cutoff_Hz", "resistance": "resistor_ohm", "capacitance": "capacitor_F", "voltage": "signal_V"}
     taken: set[str] = set()
     for quantity in quantities:
+        if quantity.kind == "resistance" and _FREQUENCY_BEFORE.search(_before(text, quantity)) and quantity.text[-1] in "kKM":
+            quantity = replace(quantity, kind="frequency")  # "fc = 10k"
         slot = where.get(quantity.kind)
         around = _before(text, quantity)[-24:] + _after(text, quantity)[:24]
-        load = quantity.kind == "resistance" and re.search(r"(?i)\b(?:load|into|impedance|source)\b", around)
+        load = quantity.kind == "resistance" and (
+            re.search(r"(?i)\b(?:load|into|impedance|source)(?:\s+(?:resistance|impedance|of|is|an?|=))*\s*$", _before(text, quantity))
+            or re.match(r"(?i)\s*(?:input\s+|output\s+|source\s+)?(?:load|impedance|source)", _after(text, quantity))
+        )
         if quantity.kind == "frequency" and re.search(r"(?i)pwm|sampl|sps|clock|carrier", around) and any(
             each.kind == "frequency" and each is not quantity for each in quantities
         ):
@@ -356,7 +382,9 @@ def _regulator(reading: Reading, text: str, quantities: list[Quantity]) -> list[
         if quantity.source and not re.search(r"(?i)(?:\bto|into|->)\s*$", before):
             return -3
         score = 0
-        if _IN_AFTER.match(after):
+        if re.match(r"(?i)\s*-?(?:dc\s+)?(?:power\s+)?(?:supply|supplies|psu)\b", after):
+            score += -3 if _FROM.search(before) else 3  # "from a 12 V supply", "a 5 V supply"
+        elif _IN_AFTER.match(after):
             score -= 3
         if _OUT_AFTER.match(after):
             score += 3
@@ -388,7 +416,7 @@ def _regulator(reading: Reading, text: str, quantities: list[Quantity]) -> list[
             as_output = False
         reading.slots["output_V" if as_output else "input_V"] = _slot(only)
     _load_current(reading, text, quantities, left, "output_V")
-    return left
+    return [each for each in left if not (each.kind == "number" and each.value == named)]
 
 
 def _repeats(quantity: Quantity, *others: Quantity) -> bool:

@@ -294,8 +294,10 @@ def size_filter(
     best = min(options, key=lambda option: option[0])[1]
     if abs(best.cutoff_Hz / aim - 1) > 0.07:
         slot = "resistor_ohm" if given_r is not None else "capacitor_F" if given_c is not None else "cutoff_Hz"
-        given = show(given_r, "Ω") if given_r is not None else show(given_c or 0.0, "F")
-        raise Impossible(slot, f"No stocked part makes {show(cutoff_Hz, 'Hz')} with {given}.", None)
+        given = show(given_r, "Ω") if given_r is not None else show(given_c, "F") if given_c is not None else "another"
+        free = size_filter(cutoff_Hz) if slot != "cutoff_Hz" else best
+        offer = {"resistor_ohm": free.r, "capacitor_F": free.c, "cutoff_Hz": best.cutoff_Hz}[slot]
+        raise Impossible(slot, f"No stocked part makes {show(cutoff_Hz, 'Hz')} with {given}.", offer)
     return best
 
 
