@@ -45,7 +45,14 @@ ELECTROLYTICS = _values(_ELECTROLYTICS)
 
 def format_value(value: float) -> str:
     """A component's value as a parts list has it: 4700 → "4.7k", 1e-7 → "100n"."""
-    scales: tuple[tuple[float, str], ...] = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-6, "u"), (1e-9, "n"), (1e-12, "p"))
+    scales: tuple[tuple[float, str], ...] = (
+        (1e6, "M"),
+        (1e3, "k"),
+        (1.0, ""),
+        (1e-6, "u"),
+        (1e-9, "n"),
+        (1e-12, "p"),
+    )
     for factor, prefix in scales:
         if value >= factor * 0.9999:
             return f"{value / factor:.4g}{prefix}"

@@ -1,5 +1,6 @@
 """What the words of a brief mean: families of boards with their synonyms, colours, connectors, and what is out of scope."""
 
+# ruff: noqa: E501 - patterns of words read best in one line each
 from __future__ import annotations
 
 import re
@@ -32,7 +33,7 @@ def _words(*patterns: str) -> re.Pattern[str]:
     return re.compile(r"(?i)(?<![A-Za-z])(?:" + "|".join(patterns) + r")(?![A-Za-z])")
 
 
-_LOAD = (
+LOAD = (
     r"motors?|relays?|solenoids?|led[\s-]strips?|light[\s-]strips?|strip\s?lights?|led\s+tape|(?:cooling\s+|pc\s+|dc\s+|case\s+)*fans?|"
     r"(?:water\s+|air\s+|fuel\s+|vacuum\s+)?pumps?|heaters?|heating\s+elements?|valves?|electromagnets?|magnets?|contactors?|"
     r"(?:door\s+)?locks?|latch|coils?|bulbs?|halogens?|sirens?|horns?|blowers?|peltiers?|vibrators?|loads?|peristaltic"
@@ -83,8 +84,8 @@ _CUES: dict[str, list[tuple[float, re.Pattern[str]]]] = {
     "lowside_switch": [
         (_STRONG, _words(r"mos-?fets?", r"low[\s-]*side", r"fets?", r"ao3400a?", r"irlz44n?", r"n[\s-]?channel", r"(?:relay|motor|solenoid|fan|pump|valve|led[\s-]strip|load|lamp|coil)s?[\s-]+(?:driver|switch|control\w*)(?:s|es)?",
                          r"transistor\s+(?:switch|driver)", r"solid[\s-]state\s+(?:switch|relay)", r"power\s+switch", r"logic[\s-]level\s+switch",
-                         rf"(?:switch|driv|control|turn|operat|actuat|energi[sz]|activat|trigger|run|power|fire|start)\w*\s+(?:on\s+|off\s+|on\s+and\s+off\s+)?(?:[\w.,/%-]+\s+){{0,7}}(?:{_LOAD})")),
-        (4.0, _words(_LOAD, r"drivers?", r"(?:electronic\s+)?switch(?:es|ing)?", r"from\s+(?:an?\s+)?(?:logic|gpio|micro\w*|arduino|esp\w*|raspberry\w*|stm32|pico)", r"gpio")),
+                         rf"(?:switch|driv|control|turn|operat|actuat|energi[sz]|activat|trigger|run|power|fire|start)\w*\s+(?:on\s+|off\s+|on\s+and\s+off\s+)?(?:[\w.,/%-]+\s+){{0,7}}(?:{LOAD})")),
+        (4.0, _words(LOAD, r"drivers?", r"(?:electronic\s+)?switch(?:es|ing)?", r"from\s+(?:an?\s+)?(?:logic|gpio|micro\w*|arduino|esp\w*|raspberry\w*|stm32|pico)", r"gpio")),
     ],
 }  # fmt: skip
 
@@ -124,7 +125,11 @@ _NOT = re.compile(
     r"(?i)\b(?:no|not|without|instead\s+of|rather\s+than|never|(?:do\s+not|don't)\s+(?:want|need|use))(?:\s+(?:an?|any|the|need(?:ed)?|use|using|like))*\s*$"
 )
 # These may stand before a board as its source or behind it as its user without being asked for.
-_NEVER_AROUND = {"mains voltage", "boards of four or more layers", "filters of higher order and active filters"}
+_NEVER_AROUND = {
+    "mains voltage",
+    "boards of four or more layers",
+    "filters of higher order and active filters",
+}
 
 
 def recognise(text: str) -> Recognition:
@@ -138,7 +143,9 @@ def recognise(text: str) -> Recognition:
     if outside:
         return Recognition(None, f"I cannot design {' or '.join(outside[:2])} yet. {CAN_DO}")
     if not known and _FILTER.search(text):
-        return Recognition("rc_lowpass", open_question="Low-pass or high-pass was not said: low-pass is taken.")
+        return Recognition(
+            "rc_lowpass", open_question="Low-pass or high-pass was not said: low-pass is taken."
+        )
     if not known:
         return Recognition(None, f"I do not know what board that is. {CAN_DO}")
     if best == "led_indicator" and scores["lowside_switch"] >= _STRONG:
@@ -168,7 +175,11 @@ def _asked_for(text: str, family: str) -> bool:
 
 def _kin(best: str, other: str) -> bool:
     """Whether the words of `other` are no second wish: each board has supplies, and a blinker lights an LED."""
-    quiet = {("astable_555", "lowside_switch"), ("lowside_switch", "astable_555"), ("astable_555", "led_indicator")}
+    quiet = {
+        ("astable_555", "lowside_switch"),
+        ("lowside_switch", "astable_555"),
+        ("astable_555", "led_indicator"),
+    }
     return (best, other) in quiet
 
 
@@ -194,7 +205,10 @@ def _outside(text: str, known: bool) -> list[str]:
             break
     for match in _CONTROLLER.finditer(text):
         after = text[match.end() :][:14].lower()
-        board = re.match(r"(?:[\w\d-]*\s+)?(?:board|module|breakout|dev\w*|based|shield|clone|project|controller)\b", after.strip())
+        board = re.match(
+            r"(?:[\w\d-]*\s+)?(?:board|module|breakout|dev\w*|based|shield|clone|project|controller)\b",
+            after.strip(),
+        )
         before = text[max(0, match.start() - 60) : match.start()]
         if not known or (board and not _AROUND.search(before)):
             found.append("microcontroller boards")
@@ -208,7 +222,17 @@ COLOURS = {
     "lime": "green", "emerald": "green", "crimson": "red", "scarlet": "red", "ruby": "red", "golden": "yellow", "gold": "yellow",
 }  # fmt: skip
 _COLOUR = _words(*sorted(COLOURS, key=len, reverse=True))
-_NO_COLOUR = _words(r"pink", r"purple", r"violet", r"infra-?\s?red", r"ir(?=\s+led)", r"uv|ultra-?violet", r"cyan", r"magenta", r"turquoise")
+_NO_COLOUR = _words(
+    r"pink",
+    r"purple",
+    r"violet",
+    r"infra-?\s?red",
+    r"ir(?=\s+led)",
+    r"uv|ultra-?violet",
+    r"cyan",
+    r"magenta",
+    r"turquoise",
+)
 _NOT_LED = re.compile(r"(?i)^\s+(?:solder\s*mask|mask|pcbs?\b|board|silk\w*|wires?|cable|button|case|lead)")
 
 
@@ -237,7 +261,14 @@ _SCREW = _words(
     r"screw(?:ed)?(?:[\s-]+(?:down\s+|in\s+|type\s+|wire\s+)?(?:terminals?|connect\w+|blocks?|clamps?))?(?!\s*holes?)",
     r"terminal\s+(?:blocks?|strips?|screws?)", r"phoenix(?:\s+\w+)?", r"(?:wire\s+)?terminals", r"wire\s+clamps?",
 )  # fmt: skip
-_HEADER = _words(r"(?:pin|male|female|jumper|dupont|berg)?[\s-]*headers?", r"dupont\w*", r"bread-?boards?(?:able)?", r"pin\s+(?:strip|row|connector)s?", r"jumper\s+(?:wires?|leads?)", r"pins")
+_HEADER = _words(
+    r"(?:pin|male|female|jumper|dupont|berg)?[\s-]*headers?",
+    r"dupont\w*",
+    r"bread-?boards?(?:able)?",
+    r"pin\s+(?:strip|row|connector)s?",
+    r"jumper\s+(?:wires?|leads?)",
+    r"pins",
+)
 _OTHER_CONNECTOR = _words(
     r"barrel(?:\s+(?:jack|connector|socket|plug)s?)?", r"dc\s+(?:jack|socket|plug)s?", r"usb(?:[\s-]?c|[\s-]micro|[\s-]mini|[\s-]b)?\s+(?:connector|socket|jack|plug|receptacle)s?",
     r"(?:micro|mini)[\s-]?usb(?!\s+(?:power|supply|charger))", r"jst\S*", r"bnc", r"rca|phono\s+(?:jack|socket)s?", r"banana\s+\w+", r"xt[36]0", r"molex\S*", r"(?:spring|push)[\s-](?:terminal|loaded|in)\w*",
@@ -287,7 +318,14 @@ def wishes_of(text: str) -> list[str]:
     ]
 
 
-HOLES = _words(r"(?:m[2345]\s+)?mounting[\s-]?holes?", r"m[2345]\s+holes?", r"screw\s+holes?", r"fixing\s+holes?", r"holes?\s+(?:in|at|for)\s+\w+", r"corner\s+holes?")
+HOLES = _words(
+    r"(?:m[2345]\s+)?mounting[\s-]?holes?",
+    r"m[2345]\s+holes?",
+    r"screw\s+holes?",
+    r"fixing\s+holes?",
+    r"holes?\s+(?:in|at|for)\s+\w+",
+    r"corner\s+holes?",
+)
 SOIC = _words(r"soic\w*", r"so-?8", r"smd(?:\s+555)?", r"surface[\s-]mount\w*", r"ne555d")
 OUT_PIN = _words(
     r"(?:signal|square[\s-]?wave|clock|555|timer|logic|separate|pulse|third)\s+out(?:put)?(?:\s+(?:pin|terminal|header))?s?",

@@ -3,6 +3,7 @@
 The grammar is our own: general readers of quantities misread "9 to 15 V" and miss "40x30".
 """
 
+# ruff: noqa: E501 - patterns of words read best in one line each
 from __future__ import annotations
 
 import re
@@ -43,7 +44,9 @@ _INFIX = (
 )
 _TO = r"(?:\s*(?:-|\.\.\.?|~|/)\s*|\s+(?:to|through|thru|till|until|up\s+to|and|or)\s+|-to-)"
 _ARROW = r"(?:\s*(?:->|=>|>)\s*|\s+(?:down\s+to|into|in\s+to)\s+)"
-_PERIOD = r"(?P<every>(?i:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|hr|h))(?![A-Za-z0-9])"
+_PERIOD = (
+    r"(?P<every>(?i:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|hr|h))(?![A-Za-z0-9])"
+)
 _EVENT = (
     r"(?:times?|x|flash(?:es)?|blinks?|cycles?|pulses?|beats?|ticks?|toggles?|clicks?|winks?|strobes?|"
     r"oscillations?|periods?|repetitions?|blips?)"
@@ -186,7 +189,9 @@ def _single(match: re.Match[str]) -> list[Quantity]:
     if match["plusminus"]:
         amount = number(match["plusminus"])
         off_kind, off_factor = unit_of(match["pmunit"]) if match["pmunit"] else (kind, factor)
-        part = amount * off_factor if off_kind == "percent" else amount * off_factor / (abs(quantity.value) or 1)
+        part = (
+            amount * off_factor if off_kind == "percent" else amount * off_factor / (abs(quantity.value) or 1)
+        )
         spread = abs(quantity.value) * part
         quantity = replace(
             quantity, tolerance=part, low=quantity.value - spread, high=quantity.value + spread
@@ -214,7 +219,9 @@ def _number(match: re.Match[str]) -> list[Quantity]:
     return [_plain("number", number(match[0]), match)]
 
 
-def _implied(kind: Kind, value: float, low: float, high: float, source: str) -> Callable[[re.Match[str]], list[Quantity]]:
+def _implied(
+    kind: Kind, value: float, low: float, high: float, source: str
+) -> Callable[[re.Match[str]], list[Quantity]]:
     def read(match: re.Match[str]) -> list[Quantity]:
         return [Quantity(kind, value, low, high, match.span(), "", source=source)]
 
@@ -269,8 +276,12 @@ _APPROXIMATE = re.compile(
     r"(?i)(?:\b(?:about|around|approx(?:imately)?\.?|roughly|circa|ca\.?|some|nearly|almost|near|or\s+so)|[~≈])\s*"
     r"(?:(?:of|at|a|an|to)\s+)?$"
 )
-_MOST = re.compile(r"(?i)(?:\b(?:up\s+to|at\s+most|max(?:imum|\.)?(?:\s+of)?|no\s+more\s+than|not\s+over|under|below|less\s+than|within|<=?))\s*$")
-_LEAST = re.compile(r"(?i)(?:\b(?:at\s+least|min(?:imum|\.)?(?:\s+of)?|no\s+less\s+than|more\s+than|over|above|>=?))\s*$")
+_MOST = re.compile(
+    r"(?i)(?:\b(?:up\s+to|at\s+most|max(?:imum|\.)?(?:\s+of)?|no\s+more\s+than|not\s+over|under|below|less\s+than|within|<=?))\s*$"
+)
+_LEAST = re.compile(
+    r"(?i)(?:\b(?:at\s+least|min(?:imum|\.)?(?:\s+of)?|no\s+less\s+than|more\s+than|over|above|>=?))\s*$"
+)
 _BATTERY = re.compile(r"(?i)^\s*-?(?:block\s+|alkaline\s+|pp3\s+|transistor\s+radio\s+)?batter(?:y|ies)")
 _CAR = re.compile(r"(?i)^\s*-?(?:car|vehicle|automotive|lead[\s-]acid)\b")
 
@@ -278,7 +289,9 @@ _CAR = re.compile(r"(?i)^\s*-?(?:car|vehicle|automotive|lead[\s-]acid)\b")
 def _neighbours(quantity: Quantity, text: str) -> Quantity:
     """The quantity with what the words beside it say: "about", "max", "on", "battery" …"""
     before, after = text[max(0, quantity.span[0] - 24) : quantity.span[0]], text[quantity.span[1] :][:30]
-    if _APPROXIMATE.search(before) or re.match(r"(?i)\s*(?:-?ish\b|or\s+so|approx|(?:give|more)\s+or\s+(?:take|less))", after):
+    if _APPROXIMATE.search(before) or re.match(
+        r"(?i)\s*(?:-?ish\b|or\s+so|approx|(?:give|more)\s+or\s+(?:take|less))", after
+    ):
         quantity = replace(quantity, approximate=True)
     if _MOST.search(before) or re.match(r"(?i)\s*(?:max(?:imum)?\b|or\s+less|at\s+most|peak)", after):
         quantity = replace(quantity, bound="max")
@@ -294,8 +307,12 @@ def _neighbours(quantity: Quantity, text: str) -> Quantity:
     return quantity
 
 
-_PHASE_AFTER = re.compile(r"(?i)[\s(]*(?:of\s+|is\s+|it\s+is\s+)?(?:(on|lit|high)|(off|dark|low)|(period|cycle))\b(?P<next>\W*(?:for\s+)?\d)?")
-_PHASE_BEFORE = re.compile(r"(?i)\b(?:(on|lit|high)|(off|dark|low)|(period|cycle))(?:[\s-]*(?:time|for|of|is|=|:|about))*\s*$")
+_PHASE_AFTER = re.compile(
+    r"(?i)[\s(]*(?:of\s+|is\s+|it\s+is\s+)?(?:(on|lit|high)|(off|dark|low)|(period|cycle))\b(?P<next>\W*(?:for\s+)?\d)?"
+)
+_PHASE_BEFORE = re.compile(
+    r"(?i)\b(?:(on|lit|high)|(off|dark|low)|(period|cycle))(?:[\s-]*(?:time|for|of|is|=|:|about))*\s*$"
+)
 
 
 def _phase(before: str, after: str) -> str:
