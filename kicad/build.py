@@ -23,7 +23,11 @@ MOST_FINDINGS = 5  # what a designer can take in at once
 _ENDINGS = {
     "crashed": ("SCRIPT_CRASHED", "the script ended with an error", "mend the Python of the script"),
     "timeout": ("SCRIPT_TIMEOUT", "the script did not end in time", "remove the loop that does not end"),
-    "memory": ("SCRIPT_MEMORY", "the script took too much memory", "declare the circuit, compute nothing large"),
+    "memory": (
+        "SCRIPT_MEMORY",
+        "the script took too much memory",
+        "declare the circuit, compute nothing large",
+    ),
     "output": ("SCRIPT_OUTPUT", "the script wrote too much", "print nothing and write no files"),
     "killed": ("SCRIPT_KILLED", "the script did what the sandbox forbids", "use boardkit and nothing else"),
     "refused": ("SCRIPT_REFUSED", "the script was refused without a reason", "use boardkit and nothing else"),
@@ -34,7 +38,7 @@ class Unavailable(RuntimeError):
     """This machine cannot build boards now (no sandbox, no KiCad, KiCad died): no fault of the designer."""
 
 
-class _Rejected(Exception):  # noqa: N818 - it carries findings, it is not an error of ours
+class _Rejected(Exception):
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__()
         self.findings = findings
@@ -191,7 +195,9 @@ def _script_findings(ran: sandbox.Result) -> list[Finding]:
 
 def _told(item: dict[str, Any]) -> Finding:
     """A finding as the sandbox wrote it, reduced to strings of a bounded length."""
-    text = {name: str(item.get(name) or "")[:500] for name in ("place", "cause", "measured", "required", "fix")}
+    text = {
+        name: str(item.get(name) or "")[:500] for name in ("place", "cause", "measured", "required", "fix")
+    }
     line = item.get("line")
     place, cause = text.pop("place"), text.pop("cause")
     code = str(item.get("code") or "SCRIPT_REFUSED")[:64]

@@ -35,8 +35,9 @@ def kicad_python() -> str:
     for candidate in dict.fromkeys(candidates):
         if candidate and Path(candidate).exists() and _has_pcbnew(candidate):
             return candidate
+    asked = ", ".join(filter(None, candidates))
     raise KicadMissing(
-        f"no Python interpreter with KiCad's pcbnew module found (asked: {', '.join(filter(None, candidates))}); "
+        f"no Python interpreter with KiCad's pcbnew module found (asked: {asked}); "
         "install KiCad 8, 9 or 10, or name the interpreter in KICAD_PYTHON"
     )
 
@@ -68,7 +69,9 @@ def require_supported(version: str) -> int:
     found = re.search(r"(\d+)\.\d+", version)
     major = int(found.group(1)) if found else 0
     if major not in SUPPORTED:
-        raise KicadMissing(f"KiCad {version or '(unknown version)'} is not supported; install KiCad 8, 9 or 10")
+        raise KicadMissing(
+            f"KiCad {version or '(unknown version)'} is not supported; install KiCad 8, 9 or 10"
+        )
     return major
 
 

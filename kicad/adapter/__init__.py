@@ -43,7 +43,7 @@ def export_geometry(intent: Intent, rules: Rules, size_mm: tuple[float, float] |
 
 
 def apply_layout(intent: Intent, layout: Layout, rules: Rules, title: str, folder: Path) -> tuple[Path, Path]:
-    """Write `board.kicad_pcb` and `board.kicad_pro` into `folder` and give their paths; raises `AdapterError`."""
+    """Write `board.kicad_pcb` and `board.kicad_pro` into `folder`; gives their paths, raises `AdapterError`."""
     source = folder / "apply.json"
     source.write_text(json.dumps({"intent": intent, "layout": layout, "rules": rules, "title": title}))
     _run("apply", source, folder)
@@ -64,11 +64,19 @@ def _run(job: str, source: Path, target: Path) -> None:
     environment: dict[str, Any] = {**os.environ, "PYTHONPATH": str(_ROOT)}
     try:
         done = subprocess.run(
-            command, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+            command,
+            cwd=_ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise AdapterCrash(f"KiCad did not finish '{job}' within {TIMEOUT_S} s") from error
     if done.returncode == _INPUT_FAULT:
         raise AdapterError(done.stderr.strip().splitlines()[-1])
     if done.returncode:
-        raise AdapterCrash(f"KiCad ended '{job}' with exit code {done.returncode}: {done.stderr.strip()[-500:]}")
+        raise AdapterCrash(
+            f"KiCad ended '{job}' with exit code {done.returncode}: {done.stderr.strip()[-500:]}"
+        )

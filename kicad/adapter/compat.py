@@ -74,7 +74,8 @@ def polygons_with_holes(poly_set: Any) -> list[list[list[tuple[float, float]]]]:
     else:
         whole.Unfracture()
     return [
-        [ring(whole.Outline(index))] + [ring(whole.Hole(index, hole)) for hole in range(whole.HoleCount(index))]
+        [ring(whole.Outline(index))]
+        + [ring(whole.Hole(index, hole)) for hole in range(whole.HoleCount(index))]
         for index in range(whole.OutlineCount())
     ]
 

@@ -134,7 +134,9 @@ def _drawn(footprint: Any) -> list[tuple[float, float]]:
 def _courtyard(footprint: Any) -> Box | None:
     footprint.BuildCourtyardCaches()
     outline = footprint.GetCourtyard(pcbnew.F_CrtYd)
-    return _bounds([point for ring in polygons(outline) for point in ring]) if outline.OutlineCount() else None
+    return (
+        _bounds([point for ring in polygons(outline) for point in ring]) if outline.OutlineCount() else None
+    )
 
 
 def _bounds(points: list[tuple[float, float]]) -> Box:

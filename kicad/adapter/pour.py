@@ -42,7 +42,9 @@ def fill(board: Any) -> None:
     if not zones:
         return
     for pad in board.GetPads():
-        if pad_kind(pad) == "smd" and any(pad_shape(pad, layer).Area() / 1e12 >= SOLID_FROM_MM2 for layer in _layers(pad)):
+        if pad_kind(pad) == "smd" and any(
+            pad_shape(pad, layer).Area() / 1e12 >= SOLID_FROM_MM2 for layer in _layers(pad)
+        ):
             pad.SetLocalZoneConnection(pcbnew.ZONE_CONNECTION_FULL)
     _fill(board)
     starved = [pad for pad in board.GetPads() if any(_is_starved(pad, zone) for zone in zones)]
@@ -67,9 +69,7 @@ def _is_starved(pad: Any, zone: Any) -> bool:
     """Whether some, but too few spokes of `zone` cross the middle of the pad's thermal gap."""
     if pad.GetNetCode() != zone.GetNetCode() or pad.GetLocalZoneConnection() == pcbnew.ZONE_CONNECTION_FULL:
         return False
-    return any(
-        0 < _spokes(pad, zone, layer) < MIN_SPOKES for layer in _layers(pad) if zone.IsOnLayer(layer)
-    )
+    return any(0 < _spokes(pad, zone, layer) < MIN_SPOKES for layer in _layers(pad) if zone.IsOnLayer(layer))
 
 
 def _spokes(pad: Any, zone: Any, layer: int) -> int:

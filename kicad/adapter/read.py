@@ -122,7 +122,9 @@ class Reader:
                     {
                         "net": item.GetNetname(),
                         "at": self._point(item.GetPosition()),
-                        "diameter_mm": mm(item.GetWidth(FRONT) if hasattr(item, "GetFrontWidth") else item.GetWidth()),
+                        "diameter_mm": mm(
+                            item.GetWidth(FRONT) if hasattr(item, "GetFrontWidth") else item.GetWidth()
+                        ),
                         "drill_mm": mm(item.GetDrillValue()),
                     }
                 )
@@ -159,7 +161,9 @@ class Reader:
         texts: list[BoardText] = []
         for footprint in self._footprints():
             fields = [(item, footprint.GetReference()) for item in footprint.GetFields() if item.IsVisible()]
-            others = [(item, footprint.GetReference()) for item in footprint.GraphicalItems() if _is_text(item)]
+            others = [
+                (item, footprint.GetReference()) for item in footprint.GraphicalItems() if _is_text(item)
+            ]
             texts += [self._text(item, ref) for item, ref in fields + others]
         texts += [self._text(item, None) for item in self.board.GetDrawings() if _is_text(item)]
         return sorted(texts, key=lambda text: (text["layer"], text["ref"] or "", text["text"]))
@@ -170,7 +174,9 @@ class Reader:
         is_field = isinstance(item, pcbnew.PCB_FIELD)
         return {
             "text": item.GetShownText(False),
-            "kind": ("reference" if item.IsReference() else "value" if item.IsValue() else "user") if is_field else "user",
+            "kind": ("reference" if item.IsReference() else "value" if item.IsValue() else "user")
+            if is_field
+            else "user",
             "ref": ref,
             "layer": layer_name(item.GetLayer()),
             "box": {"x0": low[0], "y0": low[1], "x1": high[0], "y1": high[1]},
