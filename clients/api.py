@@ -230,7 +230,11 @@ class Api:
             return ConnectionLost(
                 str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
             )
-        code = BAD_TEXT if error.sqlstate in ENCODING_ERRORS else error.sqlstate or "PB000"
+        if error.sqlstate in ENCODING_ERRORS or (
+            error.sqlstate is None and isinstance(error, psycopg.DataError)
+        ):
+            return ApiError(BAD_TEXT, error.diag.message_primary or str(error))
+        code = error.sqlstate or "PB000"
         return ApiError(code, error.diag.message_primary or str(error))
 
     def _listen(self, channel: str) -> None:

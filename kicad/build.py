@@ -101,7 +101,7 @@ def _build(
 
 
 def _intent(script: str, workdir: Path) -> Intent:
-    ran = sandbox.run(script, mode="intent", scratch=_scratch(workdir, "intent"))
+    ran = sandbox.run(script, mode="intent")
     if ran.outcome != "ok" or "intent.json" not in ran.files:
         raise _Rejected(_script_findings(ran))
     try:
@@ -144,7 +144,7 @@ def _raw_step(script: str, board_file: Path, before: Board, workdir: Path) -> Bo
     """Run the script's own changes on a copy; take them if copper, nets, pads and rules are as before."""
     original = board_file.read_bytes()
     inputs = {"board.kicad_pcb": original}
-    ran = sandbox.run(script, mode="raw", scratch=_scratch(workdir, "raw"), inputs=inputs)
+    ran = sandbox.run(script, mode="raw", inputs=inputs)
     changed = ran.files.get("board.kicad_pcb")
     if ran.outcome != "ok" or changed is None:
         raise _Rejected(_script_findings(ran))
@@ -233,9 +233,3 @@ def _json(content: bytes, name: str) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise _Rejected([finding("SCRIPT_REFUSED", name, f"{name} is no JSON: {error}", line=0)]) from error
-
-
-def _scratch(workdir: Path, name: str) -> Path:
-    folder = workdir / f"scratch-{name}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
