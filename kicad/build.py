@@ -38,7 +38,7 @@ class Unavailable(RuntimeError):
     """This machine cannot build boards now (no sandbox, no KiCad, KiCad died): no fault of the designer."""
 
 
-class _Rejected(Exception):  # noqa: N818 - it carries findings, it is not an error of ours
+class _Rejected(Exception):
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__()
         self.findings = findings
