@@ -59,7 +59,8 @@ class Api:
 
     def __init__(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
         self._connection = connection
-        self._worker = f"{socket.gethostname()}:{os.getpid()}"
+        # a worker that is started again under the same name gives back what its earlier life held
+        self._worker = os.environ.get("MAS_WORKER") or f"{socket.gethostname()}:{os.getpid()}"
         self._listens: set[str] = set()
 
     @classmethod
@@ -86,6 +87,10 @@ class Api:
         self._connection.close()
 
     # ------------------------------------------------------------------ tasks
+
+    def start_worker(self) -> int:
+        """Begin a life; returns how many tasks an earlier one had in hand."""
+        return int(self._one("start_worker", p_worker=self._worker))
 
     def claim_task(self, lease_s: float) -> Task | None:
         """Lease the next task; None when there is none."""
@@ -230,7 +235,11 @@ class Api:
             return ConnectionLost(
                 str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
             )
-        code = BAD_TEXT if error.sqlstate in ENCODING_ERRORS else error.sqlstate or "PB000"
+        if error.sqlstate in ENCODING_ERRORS or (
+            error.sqlstate is None and isinstance(error, psycopg.DataError)
+        ):
+            return ApiError(BAD_TEXT, error.diag.message_primary or str(error))
+        code = error.sqlstate or "PB000"
         return ApiError(code, error.diag.message_primary or str(error))
 
     def _listen(self, channel: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from clients.api import Api
 from clients.fleet import Fleet
 from clients.terminal import Terminal
 
@@ -48,7 +49,7 @@ def run_briefs(server: Any, file: Path, quick: bool) -> dict[str, Any]:
 
 def _design(server: Any, brief: dict[str, Any], console: Console) -> dict[str, Any]:
     began = time.monotonic()
-    with server.connect("terminal") as db:
+    with Api.connect(server.dsn("terminal")) as db:
         status = Terminal(db, interactive=False, quiet=True).run(brief["text"])
     wall = time.monotonic() - began
     console.print(f"{brief['id']}: {status['state']} in {wall:.1f} s, attempt {status['attempt']}")

@@ -51,14 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def design(options: argparse.Namespace) -> int:
     """A board from a sentence."""
-    from clients.catalog import check_brief
+    from clients.api import Api
+    from clients.catalog.conversation import check_brief
     from clients.fleet import Fleet
     from clients.terminal import Terminal
 
     brief = _brief(options)
     if options.resume is None and (trouble := check_brief(brief)):
         raise Stop(trouble, BAD_INPUT)
-    with _database() as server, server.connect("terminal") as db, Fleet():
+    with _database() as server, Api.connect(server.dsn("terminal")) as db, Fleet():
         terminal = Terminal(db, interactive=not options.yes)
         number = options.resume or terminal.start(brief)
         status = terminal.follow(number)
@@ -100,9 +101,9 @@ def deploy(_: argparse.Namespace) -> int:
 def psql(options: argparse.Namespace) -> int:
     """Open psql as a role, or run one command."""
     with _database() as server:
-        words = [str(server.psql), "--no-psqlrc", server.dsn(options.role)]
-        words += ["-v", "ON_ERROR_STOP=1", "-c", options.sql] if options.sql else []
-        return subprocess.run(words, check=False).returncode
+        words = ["-v", "ON_ERROR_STOP=1", "-c", options.sql] if options.sql else []
+        code: int = server.psql(options.role, *words)
+        return code
 
 
 def stop(_: argparse.Namespace) -> int:
@@ -181,7 +182,7 @@ def _install_tools() -> None:
     from clients.setup import NotInstalled, ensure_tools
 
     try:
-        ensure_tools()
+        ensure_tools(say)
     except NotInstalled as missing:
         raise Stop(str(missing), 3) from missing
 

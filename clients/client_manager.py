@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clients.catalog import converse
+from clients.catalog.conversation import converse
 from clients.node import Node
 
 
@@ -20,10 +20,10 @@ class ClientManager(Node):
         `requirement` so far.  Returns `outcome` (`asked`, `approved` or `refused`), `reply`, `title` and
         `requirement`.
         """
-        reply = converse(state["conversation"], state["interactive"], state["requirement"])
+        reply = converse(state["conversation"], state["interactive"])
         return {
             "outcome": reply.outcome,
-            "reply": reply.text,
+            "reply": reply.reply,
             "requirement": reply.requirement,
             "title": reply.requirement["title"] if reply.requirement else None,
         }

@@ -1,4 +1,4 @@
-"""Bring a database to today's schema: what `yoyo apply` does, with roles' passwords and what needs an administrator."""
+"""Bring a database to today's schema: what `yoyo apply` does, with roles' passwords."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ def deploy(admin_dsn: str, passwords: Mapping[str, str]) -> Iterator[str]:
     """
     with psycopg.connect(admin_dsn, autocommit=True) as lock:
         lock.execute("select pg_advisory_lock(%s)", (DEPLOY_LOCK,))
-        applied = _migrate(admin_dsn)
-        yield from (f"applied {name}" for name in applied)
-        if applied:
-            yield _bootstrap(lock)
+        yield from (f"applied {name}" for name in _migrate(admin_dsn))
         _set_passwords(lock, passwords)
 
 
@@ -38,14 +35,6 @@ def _migrate(admin_dsn: str) -> list[str]:
             backend.apply_migrations(migrations)
     backend.connection.close()
     return names
-
-
-def _bootstrap(connection: psycopg.Connection) -> str:
-    try:
-        connection.execute((DB / "bootstrap.sql").read_bytes())
-    except psycopg.errors.InsufficientPrivilege as error:
-        return f"not closed, for want of an administrator's rights: {error.diag.message_primary}"
-    return "closed what PUBLIC may do on the server"
 
 
 def _set_passwords(connection: psycopg.Connection, passwords: Mapping[str, str]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from clients.catalog import CannotMend, write_script
+from clients.catalog.script import GaveUp, write_script
+from clients.catalog.sizing import Impossible
 from clients.node import Node
 
 
@@ -21,7 +22,7 @@ class PcbDesigner(Node):
         """
         try:
             design = write_script(state["requirement"], state["errors"], state["attempt"], state["script"])
-        except CannotMend as reason:
+        except (GaveUp, Impossible) as reason:
             return {"outcome": "gave_up", "reason": str(reason)}
         return {"outcome": "scripted", "script": design.script, "notes": design.notes}
 

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -69,7 +69,7 @@ def home() -> Path:
 class Server:
     """A running PostgreSQL; `url` is an administrator's."""
 
-    url: str
+    url: str = field(repr=False)  # it has the password
     secrets: Path
 
     @property

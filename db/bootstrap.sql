@@ -1,10 +1,10 @@
 -- What only an administrator of the server can close: PUBLIC's right to run DO blocks, to make large objects and to
--- take advisory locks.  Runs once per database, as a superuser; on a managed server what it could not do is reported.
-revoke usage on language plpgsql from public;
-grant usage on language plpgsql to mas_owner;
+-- take advisory locks.  On a managed server, where nobody may, it is left open and said.
 do $$
 declare v_function regprocedure;
 begin
+  revoke usage on language plpgsql from public;
+  grant usage on language plpgsql to mas_owner;
   for v_function in
     select p.oid from pg_proc p
      where p.pronamespace = 'pg_catalog'::regnamespace
@@ -15,4 +15,6 @@ begin
       execute format('grant execute on function %s to mas_owner', v_function);
     end if;
   end loop;
+exception when insufficient_privilege then
+  raise warning 'left open, for want of an administrator''s rights: %', sqlerrm;
 end $$;

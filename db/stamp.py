@@ -1,7 +1,7 @@
 """Name the repeatable migration after what it applies.
 
-Functions and roles travel as one repeatable migration: its file name carries the hash of db/functions and
-db/roles, so that yoyo applies it again whenever one of them has changed.  Run this after editing them.
+Functions and roles travel as one repeatable migration: its file name carries the hash of db/functions,
+db/roles and db/bootstrap.sql, so that yoyo applies it again whenever one of them has changed.  Run this after editing them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ DB = Path(__file__).resolve().parent
 
 def repeatable_files() -> list[Path]:
     """Every file that the repeatable migration applies, in order."""
-    return sorted((DB / "functions").glob("*.sql")) + sorted((DB / "roles").glob("*.sql"))
+    return (
+        sorted((DB / "functions").glob("*.sql"))
+        + sorted((DB / "roles").glob("*.sql"))
+        + [DB / "bootstrap.sql"]
+    )
 
 
 def repeatable_name() -> str:

@@ -20,9 +20,9 @@ def verify(connection):
 
 
 steps = [
-    step(_text("0001.initial.roles"), "select 1"),  # roles belong to the cluster and outlive the schema
+    step(_text("0001.initial.roles")),  # roles belong to the cluster and outlive the schema
     step("set local role mas_owner", "set local role none"),
     step(_text("0001.initial.schema"), "drop schema if exists api cascade; drop schema core cascade"),
-    step("set local role none", "select 1"),
-    step(verify, "select 1"),
+    step("set local role none"),
+    step(verify),
 ]

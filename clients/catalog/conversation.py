@@ -1,0 +1,313 @@
+"""Talks until the requirement is complete.
+
+No state is kept: every reply is computed anew from the whole conversation, by asking again, silently,
+what was asked before and taking each answer in its turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from clients.catalog.ontology import CAN_DO, recognise
+from clients.catalog.quantities import Quantity, find_quantities
+from clients.catalog.reading import absorb, read_brief
+from clients.catalog.requirement import QUESTIONS, build_requirement, missing, say
+from clients.catalog.script import plugs_of
+from clients.catalog.sizing import Impossible
+from clients.catalog.slots import SLOTS, Reading, Slot
+from clients.catalog.text import clean
+from clients.catalog.units import show
+from kicad.shapes import Measure, Requirement
+
+MOST_CHARACTERS = 4000
+SIDE_MM = (5.0, 300.0)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to the user; `requirement` is complete with "approved" and with a proposal."""
+
+    outcome: Literal["asked", "approved", "refused"]
+    reply: str
+    requirement: Requirement | None = None
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked: a slot, a board's size, or approval ("approval"), with the answer that Enter means."""
+
+    slot: str
+    text: str
+    default: float | str | None = None
+    requirement: Requirement | None = None
+
+
+# ------------------------------------------------------------------------------- bad input
+
+
+def check_brief(text: str) -> str | None:
+    """The sentence that says what is wrong with a brief that no board can be made of; None when it is fine."""
+    if len(text) > MOST_CHARACTERS:
+        return f"The brief has {len(text):,} characters; {MOST_CHARACTERS:,} are enough to say what the board does."
+    cleaned = clean(text)
+    if not cleaned:
+        return "The brief is empty; say what the board shall do, e.g. “555 LED blinker about 1 Hz from 9 V”."
+    strange = sum(
+        1
+        for char in text
+        if char == "\ufffd" or (not char.isprintable() and char not in "\n\r\t\u200b\ufeff")
+    )
+    letters = sum(1 for char in cleaned if char.isalpha() and ord(char) < 0x250)
+    if strange > max(3, len(text) // 10) or letters < max(2, len(cleaned) // 5):
+        return "The brief is no readable English text; say in words what the board shall do."
+    for quantity in find_quantities(cleaned):
+        if sentence := _nonsense(quantity):
+            return sentence
+    return None
+
+
+_NAMES = {
+    "voltage": "voltage", "current": "current", "frequency": "frequency", "time": "time", "resistance": "resistance",
+    "capacitance": "capacitance", "power": "power", "length": "length",
+}  # fmt: skip
+
+
+def _nonsense(quantity: Quantity) -> str | None:
+    """Why a quantity makes no sense on any board of ours, else None."""
+    if quantity.kind == "size":
+        least, most = sorted((quantity.value, quantity.second))
+        if least < SIDE_MM[0]:
+            return f"“{quantity.text}” is too small for a board; the least is 5 x 5 mm, and most need 15 x 10 mm."
+        if most > SIDE_MM[1]:
+            return f"“{quantity.text}” is too large for a board; the most is 300 x 300 mm."
+    elif quantity.kind in _NAMES:
+        name = _NAMES[quantity.kind]
+        if quantity.low < 0:
+            return f"“{quantity.text}” is negative; boards here work with positive values only, so give a {name} above 0."
+        if quantity.value == 0:
+            return f"“{quantity.text}” makes no sense: give a {name} above 0."
+        if quantity.kind == "voltage" and quantity.high > 1000:
+            return f"“{quantity.text}” is far too high: boards here work with at most 60 V."
+    return None
+
+
+# ------------------------------------------------------------------------------- the talk
+
+_YES = re.compile(
+    r"(?i)^\W*(?:(?:yes|yep|yeah|yup|y|ok|okay|okey|k|sure|default|the\s+default|defaults?|fine|good|great|perfect|go|go\s+ahead|do\s+it|please|"
+    r"please\s+do|approved?|i\s+approve|accept(?:ed)?|confirm(?:ed)?|agreed?|correct|right|looks?\s+(?:good|fine|right|great)|lgtm|sounds\s+good|"
+    r"that'?s\s+(?:fine|right|good|ok|it|correct)|that\s+is\s+(?:fine|right|good)|build\s+it|make\s+it|proceed|start|whatever|any|don'?t\s+care|i\s+don'?t\s+(?:care|know|mind)|"
+    r"no\s+idea|not\s+sure|you\s+(?:choose|decide|pick)|up\s+to\s+you|all\s+good|nothing|no\s+changes?|thanks?(?:\s+you)?|ship\s+it|👍|✅|ja|oui|si)\W*)*$"
+)
+_NO = re.compile(r"(?i)^\W*(?:no|nope|n|not\s+(?:yet|quite|really)|wait|change\s+(?:it|something)|wrong)\W*$")
+_CANCEL = re.compile(
+    r"(?i)^\W*(?:cancel|quit|abort|forget\s+(?:it|about\s+it)|never\s*mind|stop|exit|bye)\W*(?:it|please|that|this)?\W*$"
+)
+
+
+def converse(
+    conversation: Sequence[Mapping[str, str]], interactive: bool, requirement: Requirement | None = None
+) -> Reply:
+    """The next reply.  `conversation` is all messages in order; only those of the sender "user" are listened to.
+
+    `requirement` is the one stored with the last proposal; it is not needed, since the same
+    conversation always gives the same one.
+    """
+    said = [message["text"] for message in conversation if message.get("sender", "user") == "user"]
+    while said and interactive and not clean(said[0]):
+        said = said[1:]
+    if not said:
+        return Reply("asked", f"What shall the board do? {CAN_DO}")
+    if (problem := check_brief(said[0])) is not None:
+        return Reply("refused", problem)
+    reading = read_brief(said[0])
+    if reading.refusal is not None:
+        return Reply("refused", reading.refusal)
+    if not interactive:
+        for text in said[1:]:
+            absorb(reading, clean(text))
+        return _approve_at_once(reading, said[0])
+    return _Talk(reading, said[0]).run(said[1:])
+
+
+def _approve_at_once(reading: Reading, brief: str) -> Reply:
+    try:
+        made = build_requirement(reading, brief)
+    except Impossible as problem:
+        offer = _offer(problem)
+        hint = f" Try {offer}." if offer else ""
+        return Reply("refused", problem.sentence + hint)
+    return Reply("approved", _summary(made), made)
+
+
+class _Talk:
+    """A conversation replayed: `run` takes the answers and says what comes next."""
+
+    def __init__(self, reading: Reading, brief: str):
+        self.reading = reading
+        self.brief = brief
+        self.note = ""
+
+    def run(self, answers: Sequence[str]) -> Reply:
+        """Take each answer to the question before it; the reply to the last."""
+        question = self._next()
+        for answer in answers:
+            text = clean(answer)
+            self.note = ""
+            if _CANCEL.match(text) and text:
+                return Reply("refused", "Nothing is built. Send a new request whenever you like.")
+            if question.slot == "approval" and _YES.match(text):
+                assert question.requirement is not None
+                return Reply("approved", _summary(question.requirement), question.requirement)
+            self._take(question, answer, text)
+            question = self._next()
+        note = f"{self.note}\n" if self.note else ""
+        return Reply("asked", note + question.text, question.requirement)
+
+    def _take(self, question: _Question, raw: str, text: str) -> None:
+        """One answer; `note` says what was wrong with it."""
+        if _YES.match(text):
+            if question.default is None:
+                self.note = "Please give a value."
+            else:
+                self._accept(question.slot, question.default)
+            return
+        if _NO.match(text):
+            self.note = "What shall be changed? Say it like “2 Hz”, “50x40 mm” or “green”."
+            return
+        if (problem := _bad_answer(raw, text)) is not None:
+            self.note = problem
+            return
+        kept = list(self.reading.unused)
+        turned = self._drop_contradicted(text)
+        pending = question.slot if question.slot != "approval" else None
+        if not absorb(self.reading, text, pending) and not turned:
+            if len(self.reading.unused) > len(kept):
+                return  # named as unused in the proposal
+            self.note = f"I did not understand “{text[:80]}”." + self._elsewhere(text)
+
+    def _drop_contradicted(self, text: str) -> bool:
+        """A new rate overrules R and C of a filter; whether the filter was turned round."""
+        if self.reading.family in {"rc_lowpass", "rc_highpass"}:
+            kinds = {quantity.kind for quantity in find_quantities(text)}
+            if "frequency" in kinds and {"resistor_ohm", "capacitor_F"} <= self.reading.slots.keys():
+                for slot in ("resistor_ohm", "capacitor_F"):
+                    self.reading.slots.pop(slot)
+            other = recognise(text).family
+            if other in {"rc_lowpass", "rc_highpass"} and other != self.reading.family:
+                self.reading.family = other
+                return True
+        return False
+
+    def _elsewhere(self, text: str) -> str:
+        other = recognise(text)
+        if other.family and other.family != self.reading.family:
+            return " Another board is another design: send it as a new request."
+        return ""
+
+    def _accept(self, slot: str, value: float | str) -> None:
+        if slot == "colour":
+            self.reading.words["colour"] = str(value)
+        elif slot == "count":
+            self.reading.count = int(value)
+        elif (
+            slot in {"duty", "resistor_ohm", "capacitor_F", "led_current_A", "cutoff_Hz"} and value == "none"
+        ):
+            self.reading.slots.pop(slot, None)
+        else:
+            number = float(value)
+            self.reading.slots[slot] = Slot(number, number, number, say(slot, number))
+
+    def _next(self) -> _Question:
+        """The next thing to ask: an open slot, what cannot be, or the approval of the whole."""
+        gap = missing(self.reading)
+        if gap is not None:
+            default = say(gap.slot, gap.default)
+            return _Question(
+                gap.slot, f"{QUESTIONS[gap.slot]} (default {default}; press Enter for it)", gap.default
+            )
+        try:
+            made = build_requirement(self.reading, self.brief)
+        except Impossible as problem:
+            return self._mend(problem)
+        text = f"{_summary(made)}\nShall I build this? (press Enter for yes, or say what to change)"
+        return _Question("approval", text, "yes", made)
+
+    def _mend(self, problem: Impossible) -> _Question:
+        offer = _offer(problem)
+        if problem.slot == "colour":
+            return _Question(
+                "colour", f"{problem.sentence} Which colour instead? (default red; press Enter for it)", "red"
+            )
+        if offer is None:
+            return _Question(problem.slot, f"{problem.sentence} What shall it be instead?")
+        text = f"{problem.sentence} What shall it be instead? (default {offer}; press Enter for it)"
+        return _Question(problem.slot, text, problem.offer)
+
+
+def _offer(problem: Impossible) -> str | None:
+    """The value that would work, for people."""
+    if problem.slot == "colour":
+        return "a red LED"
+    if problem.offer is None:
+        return None
+    return f"{problem.offer:g} LEDs" if problem.slot == "count" else say(problem.slot, problem.offer)
+
+
+def _bad_answer(raw: str, text: str) -> str | None:
+    """What is wrong with an answer, whatever was asked."""
+    if len(raw) > MOST_CHARACTERS:
+        return f"That answer has {len(raw):,} characters; a few words are enough."
+    for quantity in find_quantities(text):
+        if sentence := _nonsense(quantity):
+            return sentence
+    return None
+
+
+# ------------------------------------------------------------------------------- for people
+
+
+def _limit(measure: Measure) -> str:
+    def side(value: float) -> str:
+        return f"{value:g} °C" if measure["unit"] == "°C" else show(value, measure["unit"])
+
+    low, high = measure["min"], measure["max"]
+    if low is None:
+        return f"at most {side(high or 0.0)}"
+    return f"{side(low)} to {side(high)}" if high is not None else f"at least {side(low)}"
+
+
+_CHECKED = {
+    "led_current_A": "LED current",
+    "led_period_s": "period",
+    "cutoff_Hz": "-3 dB frequency",
+    "output_V": "output voltage",
+    "on_voltage_V": "voltage across the closed switch",
+    "off_current_A": "current of the open switch",
+    "junction_C": "hottest junction",
+}
+
+
+def _summary(requirement: Requirement) -> str:
+    """The requirement as short lines."""
+    size = requirement["size_mm"]
+    lines = [requirement["title"]]
+    lines.append(f"  board: at most {size[0]:g} x {size[1]:g} mm" if size else "  board: as small as it gets")
+    name = "screw terminal" if requirement["connector"] == "screw" else "pin header"
+    plugs = "; ".join("-".join(plug[0]) for plug in plugs_of(requirement))
+    lines.append(f"  connectors ({name}): {plugs}")
+    values = requirement["values"]
+    if "colour" in values:
+        lines.append(f"  LED: {values['colour']}")
+    for slot in ("resistor_ohm", "capacitor_F", "duty", "led_current_A"):
+        if slot in values and slot in SLOTS[requirement["family"]]:
+            lines.append(
+                f"  {slot.rpartition('_')[0].replace('_', ' ') or slot}: {say(slot, float(values[slot]))}"
+            )
+    lines += [f"  checked: {_CHECKED[each['what']]} {_limit(each)}" for each in requirement["measures"]]
+    lines += [f"  assumed: {each}" for each in requirement["assumptions"]]
+    lines += [f"  not used: {each}" for each in requirement["unused"]]
+    return "\n".join(lines)

@@ -1,0 +1,129 @@
+"""Voltages and currents that parts must bear, from the requirement's figures and the parts table.
+
+Voltages are bounds: a net that is no port can be as high as the highest supply, which holds
+wherever no inductor stores energy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kicad.checks.circuit import Circuit, Component, Supplies
+from kicad.checks.finding import check, quantity
+from kicad.shapes import Check, Port, Requirement
+
+VOLTAGE_MARGIN = 1.25  # of what a capacitor, diode or transistor must bear
+
+
+def check_ratings(requirement: Requirement, circuit: Circuit, supplies: Supplies) -> list[Check]:
+    """Every part bears what the requirement lets happen to it."""
+    checks = [
+        _voltage("CAPACITOR_RATING", part, _across(part, supplies), VOLTAGE_MARGIN)
+        for part in circuit.of_kind("capacitor", "polarised")
+    ]
+    checks += [
+        _voltage("DIODE_RATING", part, _across(part, supplies), VOLTAGE_MARGIN)
+        for part in circuit.of_kind("diode")
+    ]
+    checks += _mosfets(requirement, circuit, supplies)
+    checks += _loads(requirement, circuit)
+    checks += _supplied(requirement, circuit)
+    return checks
+
+
+def _across(part: Component, supplies: Supplies) -> float:
+    """The most volts that can lie across a two-pin part."""
+    bounds = [supplies.bound(net) for net in part.nets()]
+    return max(bounds, default=0.0)
+
+
+def _limit(
+    code: str, part: Component, what: str, *, stress: float, name: str, unit: str, margin: float = 1.0
+) -> Check:
+    """`stress` times `margin` stays within the limit `name`; one that nobody wrote down is a failure."""
+    limit = part.limits.get(name)
+    rule = f"≥ {quantity(stress * margin, unit)}" + (
+        f" ({margin:g} × {quantity(stress, unit)})" if margin > 1 else ""
+    )
+    return check(
+        code,
+        "intent",
+        limit is not None and limit >= stress * margin * 0.999,
+        f"{what} is within the part's limit",
+        place=part.ref,
+        measured=quantity(limit, unit) if limit is not None else "limit unknown",
+        required=rule,
+        cause=f"{part.ref} ({part.value}) bears less than it is given"
+        if limit is not None
+        else "the part has no rating in the parts table",
+        fix=f"take a part for {part.ref} with a higher rating",
+    )
+
+
+def _voltage(code: str, part: Component, volts: float, margin: float) -> Check:
+    return _limit(code, part, "voltage", stress=volts, name="Vmax", unit="V", margin=margin)
+
+
+def _ports(requirement: Requirement, *roles: str) -> list[Port]:
+    return [port for port in requirement["ports"] if port["role"] in roles]
+
+
+def _mosfets(requirement: Requirement, circuit: Circuit, supplies: Supplies) -> Iterator[Check]:
+    logic = [port.get("volts_max", port.get("volts_nom")) for port in _ports(requirement, "signal_in")]
+    gate = max((volts for volts in logic if volts is not None), default=supplies.highest)
+    loads = {port["name"]: port.get("current_A", 0.0) for port in _ports(requirement, "load")}
+    for part in circuit.of_kind("nmos", "pmos"):
+        yield _voltage("MOSFET_VOLTAGE", part, supplies.highest, VOLTAGE_MARGIN)
+        yield _limit("MOSFET_GATE", part, "gate voltage", stress=gate, name="Vgs_max", unit="V")
+        current = loads.get(part.net("D"), 0.0)
+        if current:
+            yield _limit("MOSFET_CURRENT", part, "drain current", stress=current, name="Imax", unit="A")
+
+
+def _loads(requirement: Requirement, circuit: Circuit) -> Iterator[Check]:
+    """Connectors carry their port's current, flyback diodes the load's."""
+    for port in requirement["ports"]:
+        current = port.get("current_A", 0.0)
+        if not current:
+            continue
+        for pin in circuit.nets.get(port["name"], []):
+            part = circuit.parts[pin.ref]
+            if part.kind == "connector":
+                yield _limit(
+                    "CONNECTOR_CURRENT",
+                    part,
+                    f"current of {port['name']}",
+                    stress=current,
+                    name="Imax",
+                    unit="A",
+                )
+            elif part.kind == "diode" and port["role"] == "load" and pin.role == "A":
+                yield _limit(
+                    "DIODE_CURRENT", part, "the load's current", stress=current, name="Imax", unit="A"
+                )
+
+
+def _supplied(requirement: Requirement, circuit: Circuit) -> Iterator[Check]:
+    """Integrated circuits work at every voltage that their supply port may have."""
+    ports = {port["name"]: port for port in _ports(requirement, "supply_in")}
+    load = max((port.get("current_A", 0.0) for port in _ports(requirement, "supply_out")), default=0.0)
+    for part in circuit.of_kind("timer", "ic", "regulator"):
+        for name in sorted(part.nets() & ports.keys()):
+            port = ports[name]
+            nominal = port.get("volts_nom", 0.0)
+            low, high = port.get("volts_min", nominal), port.get("volts_max", nominal)
+            least = part.limits.get("Vmin", 0.0)
+            most = part.limits.get("Vin_max", part.limits.get("Vmax"))
+            yield check(
+                "SUPPLY_RANGE",
+                "intent",
+                most is not None and least <= low and high <= most,
+                "supply is within the part's range",
+                place=part.ref,
+                measured=f"{low:g} – {high:g} V at {name}",
+                required=f"{least:g} – {most:g} V" if most is not None else "a known range",
+                cause=f"{part.value} does not work over the whole range of {name}",
+                fix=f"take another part for {part.ref}, or another supply",
+            )
+        if part.kind == "regulator" and load:
+            yield _limit("REGULATOR_CURRENT", part, "output current", stress=load, name="Imax", unit="A")

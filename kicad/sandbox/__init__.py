@@ -1,0 +1,7 @@
+"""The sandbox: where a script that nobody trusts is run, and nowhere else."""
+
+from __future__ import annotations
+
+from kicad.sandbox.run import Limits, NoSandbox, Result, describe, probe, run
+
+__all__ = ["Limits", "NoSandbox", "Result", "describe", "probe", "run"]

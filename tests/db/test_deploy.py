@@ -1,0 +1,175 @@
+"""The roads to a database: deploy, yoyo alone, and the schema as it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from clients.deploy import deploy
+from clients.server import Server
+from db.stamp import repeatable_files, repeatable_name
+from tests.conftest import ROOT, Database
+
+MIGRATIONS = ROOT / "db" / "migrations"
+
+
+@contextmanager
+def empty_database(server: Server) -> Iterator[Database]:
+    """A database in which nothing is."""
+    name = f"mas_test_{uuid.uuid4().hex[:12]}"
+    with Database("postgres", server).connect() as maintenance:
+        maintenance.execute(f"create database {name}")
+        try:
+            yield Database(name, server)
+        finally:
+            maintenance.execute(f"drop database {name} with (force)")
+
+
+def dump(database: Database) -> str:
+    """What pg_dump says of core and api, without what differs by chance."""
+    from clients import server as module
+
+    url = psycopg.conninfo.conninfo_to_dict(database.admin_dsn)
+    env = os.environ | {"PGPASSWORD": str(url.pop("password"))}
+    target = psycopg.conninfo.make_conninfo(**url)
+    words = [module._binaries() / "pg_dump", "--schema-only", "-n", "core", "-n", "api", target]
+    text = subprocess.run(words, env=env, check=True, capture_output=True, text=True).stdout
+    return "\n".join(line for line in text.splitlines() if not re.match(r"\\(un)?restrict|--", line))
+
+
+def yoyo(database: Database, *command: str) -> None:
+    url = database.admin_dsn.replace("postgresql://", "postgresql+psycopg://")
+    words = [
+        sys.executable,
+        "-m",
+        "yoyo",
+        *command,
+        "--batch",
+        "--no-config-file",
+        "--database",
+        url,
+        str(MIGRATIONS),
+    ]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_yoyo_alone_gives_the_same_database_and_takes_it_back(server: Server, database: Database) -> None:
+    with empty_database(server) as other:
+        yoyo(other, "apply")
+        first = dump(other)
+        assert first == dump(database)
+        yoyo(other, "rollback", "--all")
+        with other.connect() as owner:
+            assert (
+                owner.execute("select nspname from pg_namespace where nspname in ('core', 'api')").fetchall()
+                == []
+            )
+        yoyo(other, "apply")
+        assert dump(other) == first
+
+
+def test_the_schema_as_it_is_read_is_the_schema_that_migrations_make(
+    server: Server, database: Database
+) -> None:
+    with empty_database(server) as other:
+        with other.connect() as owner:
+            owner.execute((ROOT / "db/roles/01_roles.sql").read_bytes())
+            owner.execute("create table public._yoyo_migration (migration_id text)")
+            owner.execute("grant select on public._yoyo_migration to mas_owner; set role mas_owner")
+            for file in sorted((ROOT / "db/schema").glob("*.sql")):
+                owner.execute(file.read_bytes())
+            owner.execute("set check_function_bodies = off")
+            for file in (ROOT / "db/functions").glob("*.sql"):
+                owner.execute(file.read_bytes())
+            owner.execute((ROOT / "db/roles/02_grants.sql").read_bytes())
+            owner.execute("reset role")
+            owner.execute((ROOT / "db/bootstrap.sql").read_bytes())
+        assert dump(other) == dump(database)
+
+
+def test_deploying_twice_at_once_and_again_does_it_once(server: Server) -> None:
+    with empty_database(server) as other:
+
+        def go(_: int) -> list[str]:
+            return list(deploy(other.admin_dsn, server.passwords()))
+
+        with ThreadPoolExecutor(2) as pool:
+            said = sorted(pool.map(go, range(2)), key=len)
+        assert said[0] == []
+        assert [line.split()[0] for line in said[1]] == ["applied", "applied"]
+        assert go(0) == []
+
+
+def test_the_repeatable_migration_is_named_after_what_it_applies() -> None:
+    (there,) = MIGRATIONS.glob("9999.functions-*.py")
+    assert there.name == repeatable_name(), "db/functions or db/roles changed: run `python -m db.stamp`"
+
+
+def test_frozen_migrations_are_as_they_were() -> None:
+    for line in (MIGRATIONS / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((MIGRATIONS / name).read_bytes()).hexdigest() == digest, f"{name} was edited"
+    frozen = {line.split()[1] for line in (MIGRATIONS / "SHA256SUMS").read_text().splitlines()}
+    assert {file.name for file in MIGRATIONS.glob("0*")} == frozen
+
+
+def test_one_function_a_file_named_like_it() -> None:
+    for file in repeatable_files():
+        if file.parent.name == "functions":
+            names = re.findall(r"create or replace function (?:core|api)\.(\w+)", file.read_text())
+            assert names == [file.stem]
+            assert len(file.read_text().splitlines()) <= 60, f"{file.name} is long"
+
+
+LINTS = {
+    "a definer function must pin its search_path": """
+        select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
+           and (p.proconfig is null or not 'search_path=pg_catalog, pg_temp' = any (p.proconfig))""",
+    "PUBLIC may execute nothing of ours": """
+        select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
+           and has_function_privilege('public', p.oid, 'execute')""",
+    "every function of the api has a comment": """
+        select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
+           and obj_description(p.oid, 'pg_proc') is null""",
+    "every column has a comment": """
+        select format('%s.%s', c.oid::regclass, a.attname) from pg_class c join pg_attribute a on a.attrelid = c.oid
+         where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0
+           and not a.attisdropped and col_description(c.oid, a.attnum) is null""",
+    "every foreign key has an index": """
+        select k.conname::text from pg_constraint k where k.contype = 'f' and k.connamespace = 'core'::regnamespace
+           and not exists (select from pg_index i where i.indrelid = k.conrelid
+                            and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] operator(pg_catalog.@>) k.conkey)""",
+    "tables that belong to users force row security": """
+        select c.oid::regclass::text from pg_class c where c.relnamespace = 'core'::regnamespace and c.relkind = 'r'
+           and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname in ('user_id', 'state_id', 'script_id') and a.attnum > 0)
+           and c.relname not in ('tasks') and not c.relispartition and not (c.relrowsecurity and c.relforcerowsecurity)""",
+}
+PLANTED = {
+    "a definer function must pin its search_path": "create function core.planted() returns int language sql security definer as 'select 1'",
+    "PUBLIC may execute nothing of ours": "grant execute on function api.help() to public",
+    "every function of the api has a comment": "create function core.planted() returns int language sql as 'select 1'",
+    "every column has a comment": "alter table core.agents add column planted int",
+    "every foreign key has an index": "alter table core.system_logs add column planted text references core.states",
+    "tables that belong to users force row security": "alter table core.chat_messages no force row level security",
+}
+
+
+@pytest.mark.parametrize("rule", LINTS)
+def test_the_catalogue_is_clean_and_the_lint_would_fire(database: Database, rule: str) -> None:
+    with database.connect() as owner:
+        assert owner.execute(LINTS[rule]).fetchall() == []
+        owner.execute("set role mas_owner")
+        owner.execute(PLANTED[rule])
+        owner.execute("reset role")
+        assert owner.execute(LINTS[rule]).fetchall() != [], "the planted violation was not seen"

@@ -1,0 +1,223 @@
+"""The queue: leases, fences, retries, keys and the doorbell, over real connections."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from clients.api import ApiError, Task
+from tests.conftest import LEASE_S, Database
+
+
+def enqueue(database: Database, count: int = 1, key: str | None = None) -> list[int]:
+    """Tasks for the tester, as the administrator of people."""
+    with database.connect("admin") as people:
+        query = "select enqueue_task('pcb_tester', %s, %s)"
+        return [people.execute(query, (Jsonb({"n": n}), key)).fetchone()[0] for n in range(count)]
+
+
+def expire_leases(database: Database) -> None:
+    """Let every lease run out, as time would."""
+    with database.connect() as owner:
+        owner.execute("update core.tasks set lease_until = now() - interval '1 s' where state = 'working'")
+        owner.execute("update core.tasks set run_at = now() - interval '1 s' where state = 'scheduled'")
+
+
+def test_many_claimers_never_share_a_task(database: Database) -> None:
+    numbers = enqueue(database, 200)
+
+    def drain(_: int) -> list[int]:
+        with database.api("pcb_tester") as api:
+            taken = []
+            while task := api.claim_task(LEASE_S):
+                taken.append(task.task_id)
+                api.complete_task(task, {"ok": True})
+            return taken
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [number for part in pool.map(drain, range(8)) for number in part]
+    assert sorted(taken) == numbers
+
+
+def test_a_late_worker_is_refused(database: Database, claim) -> None:
+    enqueue(database)
+    late, first = claim("pcb_tester")
+    expire_leases(database)
+    with database.api("pcb_tester") as other:
+        assert other.claim_task(LEASE_S) is None  # it waits out its backoff
+        expire_leases(database)
+        second = other.claim_task(LEASE_S)
+        assert second is not None
+        assert second.attempt == 2
+        for say in (
+            lambda: late.complete_task(first, {"late": True}),
+            lambda: late.heartbeat_task(first, 30, None),
+            lambda: late.fail_task(first, "late", retry=True),
+            lambda: late.release_task(first),
+            lambda: late.store_artifact(first, "a", b"x"),
+        ):
+            with pytest.raises(ApiError) as refused:
+                say()
+            assert refused.value.lease_lost
+        assert other.complete_task(second, {"by": "other"}) == {"by": "other"}
+
+
+def test_another_agent_cannot_use_a_stolen_token(database: Database, claim) -> None:
+    enqueue(database)
+    _, task = claim("pcb_tester")
+    with database.api("kicad") as thief, pytest.raises(ApiError) as refused:
+        thief.complete_task(task, {})
+    assert refused.value.lease_lost
+
+
+def test_completion_said_many_times_at_once_counts_once(database: Database, claim) -> None:
+    enqueue(database)
+    _, task = claim("pcb_tester")
+
+    def complete(n: int) -> object:
+        with database.api("pcb_tester") as api:
+            return api.complete_task(task, {"n": n})
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(complete, range(6)))
+    assert len({str(answer) for answer in answers}) == 1
+    with database.connect() as owner:
+        assert owner.execute("select count(*) from core.task_history").fetchone() == (1,)
+
+
+def test_a_worker_that_starts_again_gives_back_what_its_earlier_life_held(database: Database, claim) -> None:
+    enqueue(database)
+    late, first = claim("pcb_tester")
+    with database.api("pcb_tester") as reborn:
+        assert reborn.start_worker() == 1  # the same process, so the same name
+        expire_leases(database)
+        second = reborn.claim_task(LEASE_S)
+        assert second is not None
+        assert second.attempt == 2
+    with pytest.raises(ApiError) as refused:
+        late.complete_task(first, {})
+    assert refused.value.lease_lost
+
+
+def test_a_released_task_keeps_its_attempt(database: Database, claim) -> None:
+    enqueue(database)
+    api, task = claim("pcb_tester")
+    api.release_task(task)
+    again = api.claim_task(LEASE_S)
+    assert again is not None
+    assert (again.task_id, again.attempt) == (task.task_id, 1)
+
+
+def test_a_poison_task_becomes_a_dead_letter_and_harms_no_neighbour(database: Database) -> None:
+    poison, good = enqueue(database, 2)
+    with database.api("pcb_tester") as api:
+        while task := api.claim_task(LEASE_S):
+            if task.task_id == poison:
+                api.fail_task(task, "crashed", retry=True)
+                expire_leases(database)
+            else:
+                api.complete_task(task, {})
+    with database.connect() as owner:
+        ended = owner.execute(
+            "select task_id, outcome, attempt from core.task_history order by task_id"
+        ).fetchall()
+    assert ended == [(poison, "dead", 8), (good, "done", 1)]
+
+
+def test_fifty_clients_with_one_key_make_one_task(database: Database) -> None:
+    barrier = threading.Barrier(12)
+
+    def say(_: int) -> int:
+        with database.connect("admin") as people:
+            barrier.wait()
+            query = "select enqueue_task('pcb_tester', '{}', 'the-key')"
+            return [people.execute(query).fetchone()[0] for _ in range(4)][0]
+
+    with ThreadPoolExecutor(12) as pool:
+        assert len(set(pool.map(say, range(12)))) == 1
+
+
+def test_a_key_with_another_payload_is_an_error(database: Database) -> None:
+    enqueue(database, key="k")
+    with database.connect("admin") as people, pytest.raises(Exception, match="other arguments") as refused:
+        people.execute("select enqueue_task('pcb_tester', '{\"n\": 7}', 'k')")
+    assert refused.value.sqlstate == "PB004"
+
+
+def test_a_payload_over_the_limit_is_refused(database: Database) -> None:
+    with database.connect("admin") as people, pytest.raises(Exception, match="65536 are allowed") as refused:
+        people.execute("select enqueue_task('pcb_tester', %s)", (Jsonb({"x": "y" * 70000}),))
+    assert refused.value.sqlstate == "PB003"
+
+
+def test_a_delayed_task_waits(database: Database) -> None:
+    with database.connect("admin") as people:
+        people.execute("select enqueue_task('pcb_tester', '{}', p_delay => '1 hour')")
+    with database.api("pcb_tester") as api:
+        assert api.claim_task(LEASE_S) is None
+        expire_leases(database)
+        assert api.claim_task(LEASE_S) is not None
+
+
+def test_priority_goes_before_age(database: Database) -> None:
+    with database.connect("admin") as people:
+        people.execute("select enqueue_task('pcb_tester', '{\"n\": 1}')")
+        people.execute("select enqueue_task('pcb_tester', '{\"n\": 2}', p_priority => 5)")
+    with database.api("pcb_tester") as api:
+        assert [api.claim_task(LEASE_S).payload["n"] for _ in range(2)] == [2, 1]
+
+
+def test_the_doorbell_wakes_a_sleeper(database: Database) -> None:
+    stop = threading.Event()
+    woken: list[Task | None] = []
+
+    def sleep() -> None:
+        with database.api("pcb_tester") as api:
+            api.sleep_until_task(LEASE_S, 30.0, stop)  # returns at the ring, long before its timeout
+            woken.append(api.claim_task(LEASE_S))
+
+    sleeper = threading.Thread(target=sleep)
+    sleeper.start()
+    with database.connect() as owner:  # asleep once it holds its presence and the barrier is free
+        asleep = "select count(*) from pg_locks where locktype = 'advisory' and classid = 78 and database = (select oid from pg_database where datname = current_database())"
+        while owner.execute(asleep).fetchone() != (1,):
+            pass
+    (number,) = enqueue(database)
+    sleeper.join(10)
+    assert [task.task_id for task in woken if task] == [number]
+
+
+def test_nobody_asleep_means_no_ring(database: Database) -> None:
+    with database.connect("pcb_tester") as listener:
+        listener.execute("listen task_pcb_tester")
+        enqueue(database, 3)
+        assert list(listener.notifies(timeout=0.3)) == []
+
+
+def test_no_wakeup_is_lost_in_a_race(database: Database) -> None:
+    """A worker that falls asleep while tasks come in claims each of them well before its poll would."""
+    total = 150
+    stop = threading.Event()
+    taken = []
+
+    def work() -> None:
+        with database.api("pcb_tester") as api:
+            while len(taken) < total and not stop.is_set():
+                task = api.claim_task(LEASE_S) or api.sleep_until_task(LEASE_S, 20.0, stop)
+                if task is not None:
+                    taken.append(task.task_id)
+                    api.complete_task(task, {})
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    with database.connect("admin") as people:
+        for n in range(total):
+            people.execute("select enqueue_task('pcb_tester', %s)", (Jsonb({"n": n}),))
+            while len(taken) <= n and worker.is_alive() and n % 3 == 0:
+                pass  # every third time wait until it sleeps again
+    worker.join(15)
+    stop.set()
+    assert len(taken) == total
