@@ -20,9 +20,9 @@ Ints = NDArray[np.int64]
 
 ALIGN_MM = 14.0  # parts closer than this gain by standing in one line
 ALIGN_GAIN = 0.7  # as much as this many mm of wire
-SLIDE = 0.25  # cost per mm that an edge part is off the middle of its edge
+SLIDE = 0.4  # cost per mm that an edge part is off the middle of its edge
 CENTRE = 0.15  # pull of each part in the field towards the board's middle
-BALANCE = 0.4  # cost per mm that the parts in the field together are off the middle, for each of them
+BALANCE = 0.8  # cost per mm that the parts in the field together are off the middle, for each of them
 SWAPS = 0.15  # part of the moves that let two parts change places
 CONNECTOR_STEP = 1.27  # half the pitch of pin headers
 
@@ -101,7 +101,9 @@ def balance_cost(movable: int, width: float, height: float, x: Any, y: Any, s: A
 
 
 @compiled
-def box_of(half: Any, reach: Any, x: Any, y: Any, k: Any, s: Any, i: int) -> tuple[float, float, float, float]:
+def box_of(
+    half: Any, reach: Any, x: Any, y: Any, k: Any, s: Any, i: int
+) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of the room that part i takes, with its labels'."""
     w, h = half[i, k[i], 0], half[i, k[i], 1]
     left, top, right, bottom = x[i] - w, y[i] - h, x[i] + w, y[i] + h

@@ -302,7 +302,15 @@ def straighten(c: Any, path: Any) -> Any:
 
 @compiled
 def stamp_disc(
-    target: Any, cells: Any, radius: float, rows: int, columns: int, layers: int, add: float, mark: Any, now: int
+    target: Any,
+    cells: Any,
+    radius: float,
+    rows: int,
+    columns: int,
+    layers: int,
+    add: float,
+    mark: Any,
+    now: int,
 ) -> None:
     """Add `add` once to every cell closer than `radius` cells to one of `cells`.
 

@@ -22,7 +22,7 @@ NEAR_GOAL = 0.5  # aim for half of what a near-term allows
 GROUND_WEIGHT = 0.1  # the pour connects ground
 BUS_WEIGHT = 0.4  # nets of more than four pads
 GROUP_WEIGHT = 0.5
-LYING_COST = 4.0
+LYING_COST = 6.0
 MOVES_PER_PART = 7000
 
 
@@ -35,7 +35,14 @@ class Spread:
     step: float
 
 
-SPREADS = (Spread(3.0, 2.5, 0.5), Spread(2.0, 2.0, 0.5), Spread(1.5, 1.5, 0.5), Spread(1.1, 1.0, 0.5), Spread(0.7, 0.8, 0.2), Spread(0.3, 0.6, 0.1))
+SPREADS = (
+    Spread(3.0, 2.5, 0.5),
+    Spread(2.0, 2.0, 0.5),
+    Spread(1.5, 1.5, 0.5),
+    Spread(1.1, 1.0, 0.5),
+    Spread(0.7, 0.8, 0.2),
+    Spread(0.3, 0.6, 0.1),
+)
 
 
 @dataclass
@@ -79,7 +86,9 @@ class Placer:
     def __post_init__(self) -> None:
         self.index = {part["ref"]: i for i, part in enumerate(self.geometry["parts"])}
 
-    def place(self, width: float, height: float, spread: Spread, seed: int, effort: float = 1.0) -> Placed | None:
+    def place(
+        self, width: float, height: float, spread: Spread, seed: int, effort: float = 1.0
+    ) -> Placed | None:
         """A placement in which nothing overlaps, or None when this seed found none."""
         problem, x, y, k, s = self._problem(width, height, spread)
         moves = int(max(50_000, MOVES_PER_PART * problem.movable) * effort)
@@ -94,7 +103,9 @@ class Placer:
             placements.append(_placement(part["ref"], float(x[i]) - dx, float(y[i]) - dy, quarter))
         return Placed(float(cost), seed, placements)
 
-    def _problem(self, width: float, height: float, spread: Spread) -> tuple[anneal.Problem, Any, Any, Any, Any]:
+    def _problem(
+        self, width: float, height: float, spread: Spread
+    ) -> tuple[anneal.Problem, Any, Any, Any, Any]:
         geometry, parts = self.geometry, self.geometry["parts"]
         holes = list(zip(geometry["holes"], hole_centres(geometry["holes"], width, height), strict=True))
         count = len(parts) + len(holes)
@@ -163,7 +174,9 @@ class Placer:
             points = [p for pad in part["pads"] for p in pad["polygon"]]
             if points:
                 xs, ys = [p[0] for p in points], [p[1] for p in points]
-                inner = min(min(xs) - box["x0"], box["x1"] - max(xs), min(ys) - box["y0"], box["y1"] - max(ys))
+                inner = min(
+                    min(xs) - box["x0"], box["x1"] - max(xs), min(ys) - box["y0"], box["y1"] - max(ys)
+                )
                 insets[i] = max(EDGE_GAP_MM, self.geometry["rules"]["edge_mm"] + 0.05 - inner)
         return insets
 
@@ -208,10 +221,16 @@ class Placer:
         for group in self.geometry["groups"]:
             members.append([add(self.index[ref], 0.0, 0.0) for ref in group])
             weights.append(GROUP_WEIGHT * len(group))
-        touching = [sorted({n for n, pads in enumerate(members) if any(pad_part[j] == i for j in pads)}) for i in range(count)]
+        touching = [
+            sorted({n for n, pads in enumerate(members) if any(pad_part[j] == i for j in pads)})
+            for i in range(count)
+        ]
         nears = self.geometry["near"]
         ends = [(pins[tuple(near["a"])], pins[tuple(near["b"])]) for near in nears]
-        by_part = [[m for m, end in enumerate(ends) if i in (pad_part[end[0]], pad_part[end[1]])] for i in range(count)]
+        by_part = [
+            [m for m, end in enumerate(ends) if i in (pad_part[end[0]], pad_part[end[1]])]
+            for i in range(count)
+        ]
         limits = np.array([near["max_mm"] for near in nears], np.float64)
         return {
             "pad_part": np.array(pad_part, np.int64),

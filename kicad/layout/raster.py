@@ -276,7 +276,9 @@ def placed_pads(geometry: Geometry, placements: list[Placement]) -> list[PlacedP
     """All pads where the placements put them."""
     by_ref = {placement["ref"]: placement for placement in placements}
     return [
-        _placed_pad(part["ref"], pad, by_ref[part["ref"]]) for part in geometry["parts"] for pad in part["pads"]
+        _placed_pad(part["ref"], pad, by_ref[part["ref"]])
+        for part in geometry["parts"]
+        for pad in part["pads"]
     ]
 
 

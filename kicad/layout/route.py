@@ -58,9 +58,7 @@ class Router:
         self._target = np.zeros(2 * self.area, np.bool_)
         self._now = 1
         self._permits = {net: grid.permits(grid.nets[net]).reshape(-1) for net in grid.pins}
-        self._classes = [
-            (grid.class_of(name), grid.neck_class_of(name)) for name in grid.nets
-        ]
+        self._classes = [(grid.class_of(name), grid.neck_class_of(name)) for name in grid.nets]
 
     def route(self, deadline: float = float("inf")) -> bool:
         """Lay all nets; True when nothing crosses and everything is connected.  `deadline`: process_time."""
@@ -249,9 +247,7 @@ class Router:
         self._apply(net, 1.0)
 
 
-def _free_near(
-    free: Any, avoid: Any, row: int, column: int, room: int, reach: int
-) -> tuple[int, int] | None:
+def _free_near(free: Any, avoid: Any, row: int, column: int, room: int, reach: int) -> tuple[int, int] | None:
     """The cell nearest to (row, column), within `reach`, with free copper `room` cells around it."""
     rows, columns = free.shape
     offsets = sorted(

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from shapely.geometry import Polygon as Area
 
 from kicad.layout.errors import LayoutError
-from kicad.layout.place import SPREADS, Placed, Placer, Spread, courtyard_area, hole_centres, least_side, needed_area
+from kicad.layout.place import (
+    SPREADS,
+    Placed,
+    Placer,
+    Spread,
+    courtyard_area,
+    hole_centres,
+    least_side,
+    needed_area,
+)
 from kicad.layout.raster import Grid, placed_pads
 from kicad.layout.route import Router
 from kicad.layout.texts import place_texts, text_areas

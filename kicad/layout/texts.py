@@ -122,7 +122,9 @@ def _scene(
     for part in geometry["parts"]:
         placement = by_ref[part["ref"]]
         bodies[part["ref"]] = placed_box(part["body"], placement)
-        hard += [Area(placed_polygon(each, placement)).buffer(CLEAR_MM) for each in part["silk"] if len(each) > 2]
+        hard += [
+            Area(placed_polygon(each, placement)).buffer(CLEAR_MM) for each in part["silk"] if len(each) > 2
+        ]
         b = bodies[part["ref"]]
         rooms.append(box(b["x0"], b["y0"], b["x1"], b["y1"]))
     drills = [Dot(via["at"]).buffer(via["diameter_mm"] / 2) for via in vias]
@@ -200,9 +202,7 @@ def _beside_pin(wanted: Wanted, scene: Scene, geometry: Geometry, w: float, h: f
 
 def _upright_names(wanted: Wanted, geometry: Geometry) -> bool:
     """Are the connector's names too wide to stand side by side above their pins?"""
-    labels = [
-        label for label in geometry["labels"] if "pin" in label and label["pin"][0] == wanted.owner
-    ]
+    labels = [label for label in geometry["labels"] if "pin" in label and label["pin"][0] == wanted.owner]
     part = next(part for part in geometry["parts"] if part["ref"] == wanted.owner)
     named = {label["pin"][1] for label in labels}
     middles = [pad["centre"] for pad in part["pads"] if pad["number"] in named]
@@ -277,7 +277,9 @@ def _clear(places: list[Place], wanted: Wanted, scene: Scene, inside: bool) -> l
     elif wanted.owner is not None:
         costs += _strangeness(shapes, wanted.owner, scene)
     return [
-        Place(places[i].at, places[i].rotation, float(costs[i])) for i in np.argsort(costs, kind="stable") if good[i]
+        Place(places[i].at, places[i].rotation, float(costs[i]))
+        for i in np.argsort(costs, kind="stable")
+        if good[i]
     ]
 
 

@@ -36,7 +36,12 @@ def vias_of(router: Router) -> list[Via]:
     """All vias."""
     grid, rules = router.grid, router.grid.rules
     return [
-        Via(net=grid.nets[net], at=grid.point(cell), diameter_mm=rules["via_mm"], drill_mm=rules["via_drill_mm"])
+        Via(
+            net=grid.nets[net],
+            at=grid.point(cell),
+            diameter_mm=rules["via_mm"],
+            drill_mm=rules["via_drill_mm"],
+        )
         for net, laid in sorted(router.laid.items())
         for cell in sorted(laid.vias)
     ]
