@@ -226,7 +226,7 @@ class Placer:
             for i in range(count)
         ]
         nears = self.geometry["near"]
-        ends = [(pins[tuple(near["a"])], pins[tuple(near["b"])]) for near in nears]
+        ends = [(pins[near["a"][0], near["a"][1]], pins[near["b"][0], near["b"][1]]) for near in nears]
         by_part = [
             [m for m, end in enumerate(ends) if i in (pad_part[end[0]], pad_part[end[1]])]
             for i in range(count)
@@ -264,12 +264,12 @@ def _net_weight(name: str, pads: list[int], ground: str | None) -> float:
 
 
 def _is_header(part: LayoutPart) -> int:
-    """1 when the part's pads are plated holes on a pitch of 2.54 mm and it is a connector by its name."""
+    """1 for a connector on a pitch of 2.54 mm, by its footprint's name."""
     return int("PinHeader" in part["footprint"] or "PinSocket" in part["footprint"])
 
 
 def _turns_for(part: LayoutPart, side: int, facing: str) -> list[int]:
-    """Quarter turns in which a part may stand on a side: opening outwards, else its long side along the edge."""
+    """Quarter turns that a part may have on a side: opening outwards, else long side along the edge."""
     if part["pin1_out"] >= 0 and facing == "out":
         return [q for q in range(4) if _SIDE_FACED[round(part["pin1_out"] + 90 * q) % 360] == side]
     box = part["courtyard"]

@@ -22,7 +22,7 @@ from kicad.layout.place import (
 )
 from kicad.layout.raster import Grid, placed_pads
 from kicad.layout.route import Router
-from kicad.layout.texts import place_texts, text_areas
+from kicad.layout.texts import Board, place_texts, text_areas
 from kicad.layout.tracks import tracks_of, vias_of, wire_length
 from kicad.shapes import Geometry, Layout, Placement
 
@@ -70,9 +70,9 @@ def make_layout(
     say = progress or (lambda _: None)
     placer = Placer(geometry)
     last: LayoutError | None = None
-    for width, height in _sizes(geometry):
+    for size_mm in _sizes(geometry):
         try:
-            return _at_size(placer, width, height, seeds, say, clock)
+            return _at_size(placer, size_mm, seeds, say, clock)
         except LayoutError as error:
             last = error
             if clock.over():
@@ -100,7 +100,7 @@ def _sizes(geometry: Geometry) -> Iterator[tuple[float, float]]:
 def _check_size(geometry: Geometry, width: float, height: float) -> None:
     """Refuse a size that cannot hold the parts whatever is tried."""
     needed, given = needed_area(geometry), width * height
-    rules = geometry["rules"]
+    edge = geometry["rules"]["edge_mm"]
     for part in geometry["parts"]:
         short, long = least_side(part)
         if short > min(width, height) or long > max(width, height):
@@ -108,7 +108,7 @@ def _check_size(geometry: Geometry, width: float, height: float) -> None:
                 "BOARD_TOO_SMALL",
                 part["ref"],
                 f"{width:g} × {height:g} mm",
-                f"at least {long + 2 * rules['edge_mm']:.1f} × {short + 2 * rules['edge_mm']:.1f} mm for {part['ref']} alone",
+                f"at least {long + 2 * edge:.1f} × {short + 2 * edge:.1f} mm for {part['ref']} alone",
                 f"{part['ref']} ({part['footprint'].split(':')[-1]}) alone is larger than the board",
                 "a larger board, or a smaller package",
             )
@@ -117,7 +117,8 @@ def _check_size(geometry: Geometry, width: float, height: float) -> None:
             "BOARD_TOO_SMALL",
             "board",
             f"{width:g} × {height:g} mm = {given:.0f} mm²",
-            f"about {needed / COMFORTABLE_USE:.0f} mm², e.g. {_example(geometry)}; the parts alone take {needed:.0f} mm²",
+            f"about {needed / COMFORTABLE_USE:.0f} mm², e.g. {_example(geometry)}"
+            f"; the parts alone take {needed:.0f} mm²",
             "the parts need more room than the board has",
             "a larger board, smaller packages or fewer parts",
         )
@@ -143,9 +144,10 @@ def _spreads(geometry: Geometry, width: float, height: float) -> list[Spread]:
 
 
 def _at_size(
-    placer: Placer, width: float, height: float, seeds: Sequence[int], say: Progress, clock: Clock
+    placer: Placer, size_mm: tuple[float, float], seeds: Sequence[int], say: Progress, clock: Clock
 ) -> Layout:
     """The best layout on a board of this size."""
+    width, height = size_mm
     problem: LayoutError | None = None
     for spread in _spreads(placer.geometry, width, height):
         say(f"placing {len(placer.geometry['parts'])} parts on {width:g} × {height:g} mm")
@@ -194,7 +196,7 @@ def _finish(geometry: Geometry, placed: Placed, width: float, height: float, clo
     router = _routed(geometry, placed.placements, (width, height), holes, clock)
     signal_vias = sum(len(laid.vias) for laid in router.laid.values())
     signals = vias_of(router)
-    texts = place_texts(geometry, placed.placements, router.grid.pads, signals, (width, height), holes)
+    texts = place_texts(Board(geometry, placed.placements, router.grid.pads, signals, (width, height), holes))
     router.stitch(text_areas(texts))
     tracks, vias = tracks_of(router), vias_of(router)
     used = math.fsum(courtyard_area(part) for part in geometry["parts"])

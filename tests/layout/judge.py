@@ -27,7 +27,7 @@ def moved(point: Any, placement: Placement) -> tuple[float, float]:
 
 
 class Judge:
-    """Copper, courtyards and texts of a layout as shapely shapes; each method gives its faults as sentences."""
+    """Copper, courtyards and texts of a layout as shapely shapes; each method gives faults as sentences."""
 
     def __init__(self, geometry: Geometry, layout: Layout) -> None:
         self.geometry, self.layout = geometry, layout
@@ -35,7 +35,8 @@ class Judge:
         self.at = {placement["ref"]: placement for placement in layout["placements"]}
         self.copper: list[tuple[str, str, Any, str]] = []  # layer, net, shape, what
         self.pads: dict[tuple[str, str], Any] = {}
-        self.drills: list[Any] = [Point(h["x"], h["y"]).buffer(h["diameter_mm"] / 2) for h in layout["holes"]]
+        holes = layout["holes"]
+        self.drills = [Point(h["x"], h["y"]).buffer(h["diameter_mm"] / 2) for h in holes]
         self._collect()
 
     def _collect(self) -> None:
