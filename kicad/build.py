@@ -38,7 +38,7 @@ class Unavailable(RuntimeError):
     """This machine cannot build boards now (no sandbox, no KiCad, KiCad died): no fault of the designer."""
 
 
-class _Rejected(Exception):  # noqa: N818 - it carries findings, it is not an error of ours
+class _Rejected(Exception):
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__()
         self.findings = findings
@@ -189,7 +189,7 @@ def _script_findings(ran: sandbox.Result) -> list[Finding]:
     outcome = ran.outcome if ran.outcome in _ENDINGS else "crashed"
     code, cause, fix = _ENDINGS[outcome]
     last = ran.stderr.strip().splitlines()[-1:] if ran.stderr else []
-    measured = f"{ran.cpu_s:.1f} s of CPU, {ran.wall_s:.1f} s"
+    measured = f"{ran.wall_s:.1f} s"
     return [finding(code, "script", ": ".join([cause, *last])[:500], measured=measured, fix=fix, line=0)]
 
 

@@ -18,9 +18,12 @@ KIT = "/opt/kit"
 SCRATCH, OUT = "/scratch", "/scratch/out"
 BOARD = f"{OUT}/board.kicad_pcb"
 RESULTS = ("intent.json", "error.json", "board.kicad_pcb")
-# Ids that neither Debian nor systemd hands out, yet within the 65,536 that a container or a subuid range maps.
+# Ids that neither Debian nor systemd hands out, within the 65,536 that a container or a subuid range maps.
 FIRST_UID, UIDS = 60578, 606
-_BOOT = f"import sys; sys.path.insert(0, '{KIT}'); from kicad.boardkit.run import main; sys.exit(main('{SCRATCH}/design.py'))"
+_BOOT = (
+    f"import sys; sys.path.insert(0, '{KIT}'); "
+    f"from kicad.boardkit.run import main; sys.exit(main('{SCRATCH}/design.py'))"
+)
 _turn = itertools.count(os.getpid())
 
 Identity = Literal["root", "subuid", "self"]
@@ -30,8 +33,8 @@ Identity = Literal["root", "subuid", "self"]
 class Limits:
     """What a script may use; sizes in bytes, times in seconds."""
 
-    wall_s: float = 30.0
-    cpu_s: int = 20  # of one process
+    wall_s: float = 10.0
+    cpu_s: int = 5  # of one process
     memory: int = 1 << 30  # resident, all processes together
     address_space: int = 3 << 30  # of one process; pcbnew maps a lot that it never touches
     processes: int = 32  # and threads
@@ -46,8 +49,8 @@ class Limits:
 def identity() -> Identity:
     """Whose uid the script can get.
 
-    As root one of its own; as a user one of that user's subordinate uids (package uidmap), so that neither the
-    user nor the database has it; else the user's own, behind a user namespace.
+    As root one of its own; as a user one of that user's subordinate uids (package uidmap), so that neither
+    the user nor the database has it; else the user's own, behind a user namespace.
     """
     if os.getuid() == 0:
         return "root"
@@ -62,7 +65,7 @@ _AS_SUBUIDS = ("unshare", "--user", "--map-root-user", "--map-auto", "--")
 
 
 def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
-    """The words of the command; `fds` has open files for `seccomp`, `script`, `board` (optional) and `results`."""
+    """The words of the command; `fds`: open files for `seccomp`, `script`, `board` (optional), `results`."""
     uid = str(FIRST_UID + next(_turn) % UIDS)  # of this run alone, so that runs do not share a process limit
     words = [*_AS_SUBUIDS] if identity() == "subuid" else []
     words += ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
@@ -96,7 +99,7 @@ def _mounts(limits: Limits) -> list[str]:
     for link in ("bin", "sbin", "lib", "lib64", "lib32"):
         path = Path("/", link)
         if path.is_symlink():
-            words += ["--symlink", os.readlink(path), str(path)]
+            words += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             words += ["--ro-bind", str(path), str(path)]
     for name in ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
@@ -111,7 +114,7 @@ def _mounts(limits: Limits) -> list[str]:
 def _shell(limits: Limits, results: int) -> str:
     """Run the script under its limits, then send what it made.
 
-    Only a regular file is sent as one (tar neither follows links nor opens pipes), and in the plainest format.
+    Only a regular file is sent as one (tar neither follows links nor opens pipes), in the plainest format.
     The hard CPU limit is a second over the soft one, so that a signal tells what happened.
     """
     bounds = (
