@@ -65,7 +65,7 @@ _AS_SUBUIDS = ("unshare", "--user", "--map-root-user", "--map-auto", "--")
 
 
 def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
-    """The words of the command; `fds`: open files for `seccomp`, `script`, `board` (optional), `results`."""
+    """The words of the command; `fds`: open files for `seccomp`, `script`, `board` (optional)."""
     uid = str(FIRST_UID + next(_turn) % UIDS)  # of this run alone, so that runs do not share a process limit
     words = [*_AS_SUBUIDS] if identity() == "subuid" else []
     words += ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
@@ -90,7 +90,7 @@ def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
     if identity() != "self":
         words += ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
         words += ["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]
-    return [*words, "/bin/sh", "-c", _shell(limits, fds["results"])]
+    return [*words, "/bin/sh", "-c", _shell(limits)]
 
 
 def _mounts(limits: Limits) -> list[str]:
@@ -111,16 +111,17 @@ def _mounts(limits: Limits) -> list[str]:
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
-def _shell(limits: Limits, results: int) -> str:
+def _shell(limits: Limits) -> str:
     """Run the script under its limits, then send what it made.
 
-    Only a regular file is sent as one (tar neither follows links nor opens pipes), in the plainest format.
+    The pipe for that is standard input, whose number the shell knows whatever else is open; the script does not
+    get it.  Only a regular file is sent as one (tar neither follows links nor opens pipes), in the plainest format.
     The hard CPU limit is a second over the soft one, so that a signal tells what happened.
     """
     bounds = (
         f"--as={limits.address_space} --cpu={limits.cpu_s}:{limits.cpu_s + 1} --nofile={limits.open_files} "
         f"--fsize={limits.scratch} --nproc={limits.processes} --core=0 --memlock=0 --msgqueue=0"
     )
-    script = f'prlimit {bounds} {kicad_python()} -I -B -c "{_BOOT}" {results}>&-'
-    send = f"tar --format=ustar -C {OUT} -cf - {' '.join(RESULTS)} >&{results} 2>/dev/null"
-    return f"{script}; code=$?; {send}; exit $code"
+    script = f'prlimit {bounds} {kicad_python()} -I -B -c "{_BOOT}" 3>&-'
+    send = f"tar --format=ustar -C {OUT} -cf - {' '.join(RESULTS)} >&3 2>/dev/null"
+    return f"exec 3>&0 </dev/null; {script}; code=$?; {send}; exit $code"

@@ -112,12 +112,13 @@ def _run(script: str, mode: str, inputs: dict[str, bytes], limits: Limits) -> Re
         fds["script"] = stack.enter_context(_holding(script.encode("utf-8", "surrogatepass"))).fileno()
         if "board.kicad_pcb" in inputs:
             fds["board"] = stack.enter_context(_holding(inputs["board.kicad_pcb"])).fileno()
-        results, fds["results"] = os.pipe()
+        results, sent = os.pipe()
         stack.callback(os.close, results)
         try:
-            process = stack.enter_context(_started(bubblewrap(limits, mode, fds), tuple(fds.values())))
+            words = bubblewrap(limits, mode, fds)
+            process = stack.enter_context(_started(words, sent, tuple(fds.values())))
         finally:
-            os.close(fds["results"])
+            os.close(sent)
         seen = watch(process, results, limits)
     files = dict(_files(bytes(seen.results)))
     return Result(
@@ -131,11 +132,11 @@ def _run(script: str, mode: str, inputs: dict[str, bytes], limits: Limits) -> Re
     )
 
 
-def _started(words: list[str], fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
+def _started(words: list[str], results: int, fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
     # No environment of ours: the first process of the sandbox may be the user's own and show it in /proc.
     return subprocess.Popen(
         words,
-        stdin=subprocess.DEVNULL,
+        stdin=results,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=fds,
