@@ -114,8 +114,9 @@ def _mounts(limits: Limits) -> list[str]:
 def _shell(limits: Limits) -> str:
     """Run the script under its limits, then send what it made.
 
-    The pipe for that is standard input, whose number the shell knows whatever else is open; the script does not
-    get it.  Only a regular file is sent as one (tar neither follows links nor opens pipes), in the plainest format.
+    The pipe for that is standard input, whose number the shell knows whatever else is open; the script does
+    not get it.  Only a regular file is sent as one (tar neither follows links nor opens pipes), in the
+    plainest format.
     The hard CPU limit is a second over the soft one, so that a signal tells what happened.
     """
     bounds = (

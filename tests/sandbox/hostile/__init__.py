@@ -1,8 +1,8 @@
 """Hostile scripts: each is run in the sandbox, and the machine is looked over afterwards.
 
-A script is a file in `scripts/`; its first line says what it tries, its second how it may end.  The rule for each:
-a typed ending; no byte changed outside the scratch directory; no planted secret in its output and no listener
-contacted; no process left after 5 s; the next good script succeeds.
+A script is a file in `scripts/`; its first line says what it tries, its second how it may end.  The rule for
+each: a typed ending; no byte changed outside the scratch directory; no planted secret in its output and no
+listener contacted; no process left after 5 s; the next good script succeeds.
 """
 
 from __future__ import annotations
@@ -154,21 +154,23 @@ def _gone(look: Callable[[], list[int]]) -> bool:
 def overhead_s(rounds: int = 7) -> float:
     """Median seconds that the sandbox adds to a good script, over the same interpreter and kit without it."""
     inside, outside = [], []
-    bare = f"import sys; sys.path.insert(0, {str(kit())!r}); from kicad.boardkit.run import main; main(sys.argv[1])"
+    bare = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from kicad.boardkit.run import main; main(sys.argv[2])"
+    )
     out = Path(kit(), "out")
     out.mkdir(exist_ok=True)
     (out / "design.py").write_text(GOOD)
     for _ in range(rounds):
         inside.append(sandbox.run(GOOD).wall_s)
         began = time.monotonic()
-        words = [kicad_python(), "-I", "-B", "-c", bare, str(out / "design.py")]
+        words = [kicad_python(), "-I", "-B", "-c", bare, str(kit()), str(out / "design.py")]
         subprocess.run(words, env={"BOARDKIT_MODE": "intent", "BOARDKIT_OUT": str(out)}, check=True)
         outside.append(time.monotonic() - began)
     return statistics.median(inside) - statistics.median(outside)
 
 
 def hostile(quick: bool) -> dict[str, Any]:
-    """The goals of `./mas hostile` and the report on every script; quick leaves out the sandbox's own cost."""
+    """The goals of `./mas hostile` and the report on every script; quick: not what the sandbox costs."""
     reports = run_all()
     held = sum(not report.faults for report in reports.values())
     goals = [

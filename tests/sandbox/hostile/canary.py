@@ -69,7 +69,7 @@ class Canary:
 
 @contextlib.contextmanager
 def planted() -> Iterator[Canary]:
-    """A canary for as long as it is needed.  The environment's must stand there before this process starts."""
+    """A canary for as long as it is needed.  The environment's must stand there before we start."""
     secret = os.environ[ENVIRONMENT]
     with contextlib.ExitStack() as stack:
         near = Path.home() if os.access(Path.home(), os.W_OK) else None

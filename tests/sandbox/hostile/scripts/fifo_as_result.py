@@ -1,5 +1,5 @@
 # a named pipe as a result
-# ends: crashed
+# ends: crashed refused
 # ruff: noqa
 import os
 

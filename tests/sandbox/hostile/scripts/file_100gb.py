@@ -1,5 +1,5 @@
 # 100 GB file
-# ends: refused
+# ends: refused crashed
 # ruff: noqa
 with open("/scratch/big", "wb") as file:
     while True:

@@ -1,5 +1,5 @@
 # every byte of the scratch directory
-# ends: refused
+# ends: refused crashed
 # ruff: noqa
 for number in range(100_000):
     with open(f"/scratch/{number}", "wb") as file:

@@ -1,5 +1,5 @@
 # fork bomb
-# ends: timeout killed
+# ends: timeout killed memory
 # ruff: noqa
 import os
 

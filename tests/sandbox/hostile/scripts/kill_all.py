@@ -3,5 +3,5 @@
 # ruff: noqa
 import os
 
-for pid in (1, -1):
+for pid in (-1, 1):
     os.kill(pid, 9)

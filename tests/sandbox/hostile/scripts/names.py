@@ -1,5 +1,5 @@
 # names with ../ and NUL, put into the pipe of results by hand
-# ends: crashed
+# ends: crashed refused
 # ruff: noqa
 import io, os, tarfile
 

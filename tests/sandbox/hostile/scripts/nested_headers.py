@@ -1,5 +1,5 @@
 # 20,000 headers, each about the next, in the pipe of results
-# ends: crashed
+# ends: crashed refused
 # ruff: noqa
 import os, tarfile
 

@@ -34,7 +34,8 @@ for file in (
     "/proc/self/oom_score_adj",
 ):
     try:
-        open(file, "w").write("-1000" if "oom" in file else "x")
+        with open(file, "w") as held:
+            held.write("-1000" if "oom" in file else "x")
         print("BROKEN: wrote", file)
     except OSError as error:
         print(error)
