@@ -86,7 +86,19 @@ def test_implied(text: str, source: str, low: float, high: float) -> None:
 
 
 def test_part_names_are_no_quantities() -> None:
-    for name in ("NE555", "LM7805", "7812", "AMS1117-3.3", "1N4007", "2N7002", "IRLZ44N", "555", "a 1x4 header", "SOT-23", "TO-220"):
+    for name in (
+        "NE555",
+        "LM7805",
+        "7812",
+        "AMS1117-3.3",
+        "1N4007",
+        "2N7002",
+        "IRLZ44N",
+        "555",
+        "a 1x4 header",
+        "SOT-23",
+        "TO-220",
+    ):
         assert find_quantities(name) == [], name
 
 
@@ -96,7 +108,15 @@ def test_a_falling_range_is_two_voltages() -> None:
 
 
 def test_about_max_and_min_are_heard() -> None:
-    for text in ("about 1 Hz", "around 1 Hz", "~1 Hz", "approx. 1 Hz", "roughly a 1 Hz", "1 Hz or so", "≈1 Hz"):
+    for text in (
+        "about 1 Hz",
+        "around 1 Hz",
+        "~1 Hz",
+        "approx. 1 Hz",
+        "roughly a 1 Hz",
+        "1 Hz or so",
+        "≈1 Hz",
+    ):
         assert only(text).approximate, text
     assert not only("1 Hz").approximate
     assert only("up to 200 mA").bound == "max"
@@ -108,7 +128,12 @@ def test_spans_point_at_the_words() -> None:
     for quantity in find_quantities(text):
         start, end = quantity.span
         assert text[start:end].strip() == quantity.text
-    assert [each.text for each in find_quantities(text)] == ["twice a second", "two and a half volts", "40x30 mm", "half a second"]
+    assert [each.text for each in find_quantities(text)] == [
+        "twice a second",
+        "two and a half volts",
+        "40x30 mm",
+        "half a second",
+    ]
 
 
 _SPELLINGS = {
@@ -129,10 +154,19 @@ def test_roundtrip_of_spellings(kind: str) -> None:
         found = only(f"{number}{unit}")
         assert (found.kind, found.value) == (kind, pytest.approx(number)), f"{number}{unit}"
     short = _SPELLINGS[kind][0].strip()
-    usual = {"voltage": "mk", "current": "mµ", "frequency": "k", "time": "mµ", "resistance": "k", "capacitance": "µ"}
+    usual = {
+        "voltage": "mk",
+        "current": "mµ",
+        "frequency": "k",
+        "time": "mµ",
+        "resistance": "k",
+        "capacitance": "µ",
+    }
     for number, prefix in itertools.product((0.15, 1, 4.7, 220), usual[kind]):
         found = only(f"{number} {prefix}{short}")
-        assert (found.kind, found.value) == (kind, pytest.approx(number * _PREFIX[prefix])), f"{number} {prefix}{short}"
+        assert (found.kind, found.value) == (kind, pytest.approx(number * _PREFIX[prefix])), (
+            f"{number} {prefix}{short}"
+        )
 
 
 def test_what_is_shown_is_read_again() -> None:

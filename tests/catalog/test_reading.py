@@ -63,7 +63,11 @@ def test_what_is_not_used_is_named(text: str, named: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["LED for 12 V, no fuse", "LED indicator without a buck converter, 5 V", "5 V supply for an op-amp, from 9 V, 50 mA"],
+    [
+        "LED for 12 V, no fuse",
+        "LED indicator without a buck converter, 5 V",
+        "5 V supply for an op-amp, from 9 V, 50 mA",
+    ],
 )
 def test_negated_and_surrounding_words_do_not_matter(text: str) -> None:
     reading = read_brief(text)
