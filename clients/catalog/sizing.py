@@ -300,8 +300,9 @@ def size_filter(
         ideal = 1 / (2 * math.pi * aim * c)
         stocked = nearest_of(ideal, STOCKED_RESISTORS) if given_r is None else given_r
         choices = [(stocked, 0.0)]
-        if given_c is not None and 10 <= ideal <= 2.2e6:
-            choices.append((nearest(ideal, "E96"), 0.1))  # a value to order, when the capacitor is fixed
+        if given_r is None and 10 <= ideal <= 2.2e6:  # values to order, where the stocked ones are far off
+            choices.append((nearest(ideal, "E24"), 0.08))
+            choices += [(nearest(ideal, "E96"), 0.12)] if given_c is not None else []
         for r, extra in choices:
             real = cutoff(r, c)
             off = abs(math.log(real / aim))
