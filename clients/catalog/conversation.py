@@ -4,6 +4,7 @@ No state is kept: every reply is computed anew from the whole conversation, by a
 what was asked before and taking each answer in its turn.
 """
 
+# ruff: noqa: E501 - sentences for people stand in one line each
 from __future__ import annotations
 
 import re

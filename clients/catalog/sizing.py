@@ -3,6 +3,7 @@
 Formulas and figures are named where they stand; limits of parts come from the parts table.
 """
 
+# ruff: noqa: E501 - sentences for people stand in one line each
 from __future__ import annotations
 
 import math
@@ -67,6 +68,7 @@ class LedResistor:
 
     @property
     def value(self) -> str:
+        """The value of one piece as a parts list has it."""
         return format_value(self.ohm)
 
 
@@ -105,7 +107,7 @@ def size_led(
             f"These LEDs take 0.5 mA to 20 mA; {show(target_A, 'A')} is outside of that.",
             0.01 if target_A > 0.02 else 0.002,
         )
-    forward, slope = FORWARD[colour]
+    forward = FORWARD[colour][0]
     nominal, highest = supply.nominal - drop_V, supply.high - drop_V
     least = forward + (target_A or LED_BAND_A[0]) * 20
     if nominal < least + (0.1 if target_A is None else 0.0):

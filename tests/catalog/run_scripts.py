@@ -1,4 +1,4 @@
-"""Runs scripts with the real boardkit under the interpreter that it is meant for; JSON in, intents or errors out."""
+"""Runs scripts with the real boardkit under KiCad's interpreter; JSON in, intents or errors out."""
 
 from __future__ import annotations
 
