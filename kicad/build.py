@@ -118,7 +118,7 @@ def _layout(
     for tier in TIERS:
         rules = rules_for(intent, tier)
         try:
-            geometry = export_geometry(intent, rules, tuple(size_mm) if size_mm else None)
+            geometry = export_geometry(intent, rules, (size_mm[0], size_mm[1]) if size_mm else None)
         except AdapterError as error:
             raise _Rejected([finding("BAD_FOOTPRINT", "", str(error), line=0)]) from error
         try:
@@ -189,7 +189,7 @@ def _script_findings(ran: sandbox.Result) -> list[Finding]:
     outcome = ran.outcome if ran.outcome in _ENDINGS else "crashed"
     code, cause, fix = _ENDINGS[outcome]
     last = ran.stderr.strip().splitlines()[-1:] if ran.stderr else []
-    measured = f"{ran.cpu_s:.1f} s of CPU, {ran.wall_s:.1f} s"
+    measured = f"{ran.wall_s:.1f} s"
     return [finding(code, "script", ": ".join([cause, *last])[:500], measured=measured, fix=fix, line=0)]
 
 
