@@ -13,10 +13,11 @@ from typing import Literal
 
 from clients.catalog.ontology import CAN_DO, recognise
 from clients.catalog.quantities import Quantity, find_quantities
-from clients.catalog.reading import SLOTS, Reading, Slot, absorb, read_brief
+from clients.catalog.reading import absorb, read_brief
 from clients.catalog.requirement import QUESTIONS, build_requirement, missing, say
 from clients.catalog.script import plugs_of
 from clients.catalog.sizing import Impossible
+from clients.catalog.slots import SLOTS, Reading, Slot
 from clients.catalog.text import clean
 from clients.catalog.units import show
 from kicad.shapes import Measure, Requirement
@@ -54,7 +55,11 @@ def check_brief(text: str) -> str | None:
     cleaned = clean(text)
     if not cleaned:
         return "The brief is empty; say what the board shall do, e.g. “555 LED blinker about 1 Hz from 9 V”."
-    strange = sum(1 for char in text if char == "\ufffd" or (not char.isprintable() and char not in "\n\r\t\u200b\ufeff"))
+    strange = sum(
+        1
+        for char in text
+        if char == "\ufffd" or (not char.isprintable() and char not in "\n\r\t\u200b\ufeff")
+    )
     letters = sum(1 for char in cleaned if char.isalpha() and ord(char) < 0x250)
     if strange > max(3, len(text) // 10) or letters < max(2, len(cleaned) // 5):
         return "The brief is no readable English text; say in words what the board shall do."
@@ -98,7 +103,9 @@ _YES = re.compile(
     r"no\s+idea|not\s+sure|you\s+(?:choose|decide|pick)|up\s+to\s+you|all\s+good|nothing|no\s+changes?|thanks?(?:\s+you)?|ship\s+it|👍|✅|ja|oui|si)\W*)*$"
 )
 _NO = re.compile(r"(?i)^\W*(?:no|nope|n|not\s+(?:yet|quite|really)|wait|change\s+(?:it|something)|wrong)\W*$")
-_CANCEL = re.compile(r"(?i)^\W*(?:cancel|quit|abort|forget\s+(?:it|about\s+it)|never\s*mind|stop|exit|bye)\W*(?:it|please|that|this)?\W*$")
+_CANCEL = re.compile(
+    r"(?i)^\W*(?:cancel|quit|abort|forget\s+(?:it|about\s+it)|never\s*mind|stop|exit|bye)\W*(?:it|please|that|this)?\W*$"
+)
 
 
 def converse(
@@ -175,23 +182,25 @@ class _Talk:
             self.note = problem
             return
         kept = list(self.reading.unused)
-        self._drop_contradicted(text)
+        turned = self._drop_contradicted(text)
         pending = question.slot if question.slot != "approval" else None
-        if not absorb(self.reading, text, pending):
+        if not absorb(self.reading, text, pending) and not turned:
             if len(self.reading.unused) > len(kept):
                 return  # named as unused in the proposal
             self.note = f"I did not understand “{text[:80]}”." + self._elsewhere(text)
 
-    def _drop_contradicted(self, text: str) -> None:
-        """A new rate overrules R and C of a filter, an old duty and so on."""
+    def _drop_contradicted(self, text: str) -> bool:
+        """A new rate overrules R and C of a filter; whether the filter was turned round."""
         if self.reading.family in {"rc_lowpass", "rc_highpass"}:
             kinds = {quantity.kind for quantity in find_quantities(text)}
             if "frequency" in kinds and {"resistor_ohm", "capacitor_F"} <= self.reading.slots.keys():
                 for slot in ("resistor_ohm", "capacitor_F"):
                     self.reading.slots.pop(slot)
             other = recognise(text).family
-            if other in {"rc_lowpass", "rc_highpass"}:
+            if other in {"rc_lowpass", "rc_highpass"} and other != self.reading.family:
                 self.reading.family = other
+                return True
+        return False
 
     def _elsewhere(self, text: str) -> str:
         other = recognise(text)
@@ -204,7 +213,9 @@ class _Talk:
             self.reading.words["colour"] = str(value)
         elif slot == "count":
             self.reading.count = int(value)
-        elif slot in {"duty", "resistor_ohm", "capacitor_F", "led_current_A", "cutoff_Hz"} and value == "none":
+        elif (
+            slot in {"duty", "resistor_ohm", "capacitor_F", "led_current_A", "cutoff_Hz"} and value == "none"
+        ):
             self.reading.slots.pop(slot, None)
         else:
             number = float(value)
@@ -215,7 +226,9 @@ class _Talk:
         gap = missing(self.reading)
         if gap is not None:
             default = say(gap.slot, gap.default)
-            return _Question(gap.slot, f"{QUESTIONS[gap.slot]} (default {default}; press Enter for it)", gap.default)
+            return _Question(
+                gap.slot, f"{QUESTIONS[gap.slot]} (default {default}; press Enter for it)", gap.default
+            )
         try:
             made = build_requirement(self.reading, self.brief)
         except Impossible as problem:
@@ -226,7 +239,9 @@ class _Talk:
     def _mend(self, problem: Impossible) -> _Question:
         offer = _offer(problem)
         if problem.slot == "colour":
-            return _Question("colour", f"{problem.sentence} Which colour instead? (default red; press Enter for it)", "red")
+            return _Question(
+                "colour", f"{problem.sentence} Which colour instead? (default red; press Enter for it)", "red"
+            )
         if offer is None:
             return _Question(problem.slot, f"{problem.sentence} What shall it be instead?")
         text = f"{problem.sentence} What shall it be instead? (default {offer}; press Enter for it)"
@@ -289,7 +304,9 @@ def _summary(requirement: Requirement) -> str:
         lines.append(f"  LED: {values['colour']}")
     for slot in ("resistor_ohm", "capacitor_F", "duty", "led_current_A"):
         if slot in values and slot in SLOTS[requirement["family"]]:
-            lines.append(f"  {slot.rpartition('_')[0].replace('_', ' ') or slot}: {say(slot, float(values[slot]))}")
+            lines.append(
+                f"  {slot.rpartition('_')[0].replace('_', ' ') or slot}: {say(slot, float(values[slot]))}"
+            )
     lines += [f"  checked: {_CHECKED[each['what']]} {_limit(each)}" for each in requirement["measures"]]
     lines += [f"  assumed: {each}" for each in requirement["assumptions"]]
     lines += [f"  not used: {each}" for each in requirement["unused"]]

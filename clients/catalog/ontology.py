@@ -1,9 +1,12 @@
 """What the words of a brief mean: families of boards with their synonyms, colours, connectors, and what is out of scope."""
 
+# ruff: noqa: E501 - patterns of words read best in one line each
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from clients.catalog.text import normalise
 
 FAMILIES = {
     "led_indicator": "an LED indicator (supply, colour)",
@@ -23,13 +26,14 @@ class Recognition:
     family: str | None
     refusal: str | None = None
     others: tuple[str, ...] = ()
+    open_question: str = ""  # a choice that the brief left open and how it was taken
 
 
 def _words(*patterns: str) -> re.Pattern[str]:
     return re.compile(r"(?i)(?<![A-Za-z])(?:" + "|".join(patterns) + r")(?![A-Za-z])")
 
 
-_LOAD = (
+LOAD = (
     r"motors?|relays?|solenoids?|led[\s-]strips?|light[\s-]strips?|strip\s?lights?|led\s+tape|(?:cooling\s+|pc\s+|dc\s+|case\s+)*fans?|"
     r"(?:water\s+|air\s+|fuel\s+|vacuum\s+)?pumps?|heaters?|heating\s+elements?|valves?|electromagnets?|magnets?|contactors?|"
     r"(?:door\s+)?locks?|latch|coils?|bulbs?|halogens?|sirens?|horns?|blowers?|peltiers?|vibrators?|loads?|peristaltic"
@@ -72,7 +76,7 @@ _CUES: dict[str, list[tuple[float, re.Pattern[str]]]] = {
     "linear_regulator": [
         (12.0, _words(r"regulat\w+", r"ldos?", r"low[\s-]*drop[\s-]?outs?", r"stabili[sz]\w+", r"(?:lm|l|mc|ua|µa|ka)?-?78[lm]?(?:0[5689]|1[0258]|24)[a-z]{0,3}",
                       r"(?:ams|lm|ld|lt|ap|ncp|reg|tlv|az)?-?1117[a-z]{0,2}(?:-?[1-9]\.\d{1,2})?", r"linear\s+(?:power\s+)?(?:supply|converter|psu)")),
-        (6.0, _words(r"(?:power|voltage)\s+suppl(?:y|ies)", r"psu", r"suppl(?:y|ies|ying)\s+(?=[\d.])", r"voltage\s+(?:converter|reducer|dropper|adapter|adaptor)",
+        (6.0, _words(r"(?:power|voltage)\s+suppl(?:y|ies)", r"psu", r"suppl(?:y|ies|ying)\s+[\d.]+\s?v\w*\s+(?:from|out\s+of)", r"(?:have|got)\s+(?:\w+\s+){0,3}[\d.]+\s?v\w*\W.{0,30}(?:need|want|require|like)\w*\s+(?:\w+\s+){0,3}[\d.]+\s?v\w*", r"voltage\s+(?:converter|reducer|dropper|adapter|adaptor)",
                      r"(?:drop|step|bring|knock|reduc|lower|convert|turn|tak|get|mak|deriv|cut|produc|generat|creat|deliver)\w*\s+(?:\w+\s+){0,5}(?:[\d.]+\s?v(?:olts?)?\s*)(?:\w+\s+){0,3}(?:down\s+)?(?:to|into|from|out\s+of)\b",
                      r"[\d.]+\s?v(?:olts?)?(?:dc)?\s*(?:->|=>|>|-?to-?|down\s+to|into)\s*[\d.]+\s?v(?:olts?)?", r"[\d.]+\s?v(?:olts?)?\s+(?:rail|supply|source|output)?\s*(?:at\s+[\d.]+\s?m?a\w*\s+)?(?:from|out\s+of|off)\s+(?:an?\s+|the\s+|my\s+)*(?:[\d.]+|usb|car|li)",
                      r"(?:power|run|feed)\w*\s+(?:\w+\s+){0,5}from\s+(?:an?\s+)?[\d.]+\s?v", r"(?:in|input)\W+(?:\w+\W+){0,4}(?:out|output)")),
@@ -80,8 +84,8 @@ _CUES: dict[str, list[tuple[float, re.Pattern[str]]]] = {
     "lowside_switch": [
         (_STRONG, _words(r"mos-?fets?", r"low[\s-]*side", r"fets?", r"ao3400a?", r"irlz44n?", r"n[\s-]?channel", r"(?:relay|motor|solenoid|fan|pump|valve|led[\s-]strip|load|lamp|coil)s?[\s-]+(?:driver|switch|control\w*)(?:s|es)?",
                          r"transistor\s+(?:switch|driver)", r"solid[\s-]state\s+(?:switch|relay)", r"power\s+switch", r"logic[\s-]level\s+switch",
-                         rf"(?:switch|driv|control|turn|operat|actuat|energi[sz]|activat|trigger|run|power|fire|start)\w*\s+(?:on\s+|off\s+|on\s+and\s+off\s+)?(?:[\w.,/%-]+\s+){{0,7}}(?:{_LOAD})")),
-        (4.0, _words(_LOAD, r"drivers?", r"(?:electronic\s+)?switch(?:es|ing)?", r"from\s+(?:an?\s+)?(?:logic|gpio|micro\w*|arduino|esp\w*|raspberry\w*|stm32|pico)", r"gpio")),
+                         rf"(?:switch|driv|control|turn|operat|actuat|energi[sz]|activat|trigger|run|power|fire|start)\w*\s+(?:on\s+|off\s+|on\s+and\s+off\s+)?(?:[\w.,/%-]+\s+){{0,7}}(?:{LOAD})")),
+        (4.0, _words(LOAD, r"drivers?", r"(?:electronic\s+)?switch(?:es|ing)?", r"from\s+(?:an?\s+)?(?:logic|gpio|micro\w*|arduino|esp\w*|raspberry\w*|stm32|pico)", r"gpio")),
     ],
 }  # fmt: skip
 
@@ -113,7 +117,7 @@ _CONTROLLER = _words(
 )  # fmt: skip
 # Before a term these words say that it stands around the board, not on it, or is not wanted.
 _AROUND = re.compile(
-    r"(?i)\b(?:for|before|after|into|from|by|off(?:\s+of)?|via|through|of|using|with|ahead\s+of|behind|feeding|feeds|driving|"
+    r"(?i)\b(?:for|before|after|into|from|by|off(?:\s+of)?|via|through|of|ahead\s+of|behind|feeding|feeds|driving|"
     r"powers?|powering|supply(?:ing)?|protect\w*|in\s+front\s+of|to|on|at|my|the|our|no|not|without|instead\s+of|rather\s+than|never)"
     r"(?:\s+(?:an?|the|my|our|any|some|use|using|need(?:ed)?|like|its?|your|small|old|typical|usb|phone|\d+|v|[\d.]+\s?v(?:olts?)?|3v3|input\s+of|pin\s+of|output\s+of))*\s*$"
 )
@@ -130,6 +134,7 @@ _NEVER_AROUND = {
 
 def recognise(text: str) -> Recognition:
     """The family that a brief asks for, or a refusal that says what it cannot and what it can do."""
+    text = normalise(text).text
     scores = {family: _score(text, family) for family in _CUES}
     ranked = sorted(scores, key=lambda family: -scores[family])
     best = ranked[0]
@@ -137,16 +142,35 @@ def recognise(text: str) -> Recognition:
     outside = _outside(text, known and scores[best] >= 5.0)
     if outside:
         return Recognition(None, f"I cannot design {' or '.join(outside[:2])} yet. {CAN_DO}")
+    if not known and _FILTER.search(text):
+        return Recognition(
+            "rc_lowpass", open_question="Low-pass or high-pass was not said: low-pass is taken."
+        )
     if not known:
         return Recognition(None, f"I do not know what board that is. {CAN_DO}")
     if best == "led_indicator" and scores["lowside_switch"] >= _STRONG:
         best = "lowside_switch"
     if best == "led_indicator" and scores["astable_555"] >= 6.0:
         best = "astable_555"
+    if best == "led_indicator":  # an LED beside another function is the lesser of the two
+        best = next((family for family in ranked[1:] if _asked_for(text, family)), best)
     others = tuple(
         family for family in ranked if family != best and scores[family] >= _STRONG and not _kin(best, family)
     )
     return Recognition(best, None, others)
+
+
+_FILTER = _words(r"filters?", r"rc", r"cut-?\s?off", r"corner\s+frequency")
+
+
+def _asked_for(text: str, family: str) -> bool:
+    """Whether a strong cue of the family stands there as a wish and not as what is around the board."""
+    return any(
+        not _AROUND.search(text[: match.start()])
+        for weight, pattern in _CUES[family]
+        if weight >= _STRONG
+        for match in pattern.finditer(text)
+    )
 
 
 def _kin(best: str, other: str) -> bool:

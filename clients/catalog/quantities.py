@@ -3,6 +3,7 @@
 The grammar is our own: general readers of quantities misread "9 to 15 V" and miss "40x30".
 """
 
+# ruff: noqa: E501 - patterns of words read best in one line each
 from __future__ import annotations
 
 import re
@@ -297,26 +298,30 @@ def _neighbours(quantity: Quantity, text: str) -> Quantity:
     elif _LEAST.search(before) or re.match(r"(?i)\s*(?:min(?:imum)?\b|or\s+more|at\s+least)", after):
         quantity = replace(quantity, bound="min")
     if quantity.kind == "time" and not quantity.phase:
-        phase = re.match(
-            r"(?i)[\s(,]*(?:of\s+)?(?:is\s+|it\s+is\s+)?(?:lit|on|off|dark|high|low|period|cycle)\b", after
-        )
-        lead = re.search(
-            r"(?i)\b(?:(on|lit|high)|(off|dark|low)|(period|cycle))(?:[\s-]*(?:time|for|of|is|=|:|about))*\s*$",
-            before,
-        )
-        word = re.sub(r".*\s|[(,]", "", phase[0].lower()) if phase else ""
-        if word in {"on", "lit", "high"} or (not word and lead and lead[1]):
-            quantity = replace(quantity, phase="on")
-        elif word in {"off", "dark", "low"} or (not word and lead and lead[2]):
-            quantity = replace(quantity, phase="off")
-        elif word or lead:
-            quantity = replace(quantity, phase="period")
+        quantity = replace(quantity, phase=_phase(before, after))
     if quantity.kind == "voltage" and quantity.low == quantity.high and not quantity.source:
         if quantity.value == 9.0 and _BATTERY.match(after):
             return replace(quantity, low=7.2, high=9.6, source="9 V battery")
         if quantity.value == 12.0 and _CAR.match(after):
             return replace(quantity, low=9.0, high=15.0, source="car battery")
     return quantity
+
+
+_PHASE_AFTER = re.compile(
+    r"(?i)[\s(]*(?:of\s+|is\s+|it\s+is\s+)?(?:(on|lit|high)|(off|dark|low)|(period|cycle))\b(?P<next>\W*(?:for\s+)?\d)?"
+)
+_PHASE_BEFORE = re.compile(
+    r"(?i)\b(?:(on|lit|high)|(off|dark|low)|(period|cycle))(?:[\s-]*(?:time|for|of|is|=|:|about))*\s*$"
+)
+
+
+def _phase(before: str, after: str) -> str:
+    """What a time is: in "on 0.7 s off 0.3 s" the word before it says so, in "0.7 s on" the word behind."""
+    lead, trail = _PHASE_BEFORE.search(before), _PHASE_AFTER.match(after)
+    chosen = lead if lead and (trail is None or trail["next"]) else trail
+    if chosen is None:
+        return ""
+    return "on" if chosen[1] else "off" if chosen[2] else "period"
 
 
 def all_of(quantities: list[Quantity], *kinds: Kind) -> Iterator[Quantity]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from clients.catalog import sizing
-from clients.catalog.reading import Reading, Slot
+from clients.catalog import power, sizing
 from clients.catalog.sizing import Impossible, Supply
+from clients.catalog.slots import Reading, Slot
 from clients.catalog.text import clean
 from clients.catalog.units import show
 from kicad.shapes import Measure, Port, Requirement
@@ -75,7 +75,7 @@ def _safe_load(reading: Reading) -> float:
     """100 mA, or less where that would be too hot."""
     source, output = reading.slots["input_V"], reading.slots["output_V"]
     try:
-        sizing.size_regulator(_supply(source), output.value, 0.1, reading.words.get("regulator"))
+        power.size_regulator(_supply(source), output.value, 0.1, reading.words.get("regulator"))
     except Impossible as problem:
         return problem.offer if problem.slot == "load_A" and problem.offer else 0.1
     return 0.1
@@ -113,19 +113,24 @@ def build_requirement(reading: Reading, brief: str) -> Requirement:
 
     Raises Impossible, with the slot that has to change, when no board can meet it.
     """
-    assert reading.family is not None
-    reading = replace(reading, slots=dict(reading.slots), remarks=list(reading.remarks), unused=list(reading.unused))
+    family = reading.family
+    assert family is not None
+    reading = replace(
+        reading, slots=dict(reading.slots), remarks=list(reading.remarks), unused=list(reading.unused)
+    )
     while (gap := missing(reading)) is not None:
         reading.slots[gap.slot] = Slot(gap.default, gap.default, gap.default)
         question = QUESTIONS[gap.slot].rstrip("?")
-        reading.remarks.append(f"{question[0].upper()}{question[1:]}: not said, {say(gap.slot, gap.default)} is taken.")
+        reading.remarks.append(
+            f"{question[0].upper()}{question[1:]}: not said, {say(gap.slot, gap.default)} is taken."
+        )
     values: dict[str, float | str] = {}
     for name, slot in reading.slots.items():
         values[name] = slot.value
         if slot.low != slot.high and name in {"supply_V", "input_V", "load_V"}:
             values[f"{name[:-2]}_min_V"], values[f"{name[:-2]}_max_V"] = slot.low, slot.high
-    title, ports, measures = _FAMILY[reading.family](reading, values)
-    connector = reading.words.get("connector") or _usual_connector(reading.family, values)
+    title, ports, measures = _FAMILY[family](reading, values)
+    connector = reading.words.get("connector") or _usual_connector(family, values)
     if "connector" not in reading.words:
         name = "screw terminals" if connector == "screw" else "pin headers"
         reading.remarks.append(f"Connectors: {name}.")
@@ -138,7 +143,7 @@ def build_requirement(reading: Reading, brief: str) -> Requirement:
         "format": 1,
         "title": title,
         "brief": clean(brief),
-        "family": reading.family,
+        "family": family,
         "size_mm": reading.size,
         "ports": ports,
         "measures": measures,
@@ -153,6 +158,11 @@ def build_requirement(reading: Reading, brief: str) -> Requirement:
 def _usual_connector(family: str, values: dict[str, float | str]) -> str:
     powerful = family == "lowside_switch" or (family == "linear_regulator" and float(values["load_A"]) >= 0.5)
     return "screw" if powerful else "header"
+
+
+def _round(value: float) -> float:
+    """Six digits are plenty for a limit."""
+    return float(f"{value:.6g}")
 
 
 def _supply_port(name: str, supply: Supply, current_A: float) -> Port:
@@ -170,14 +180,18 @@ _GROUND: Port = {"name": "GND", "role": "ground"}
 _Parts = tuple[str, list[Port], list[Measure]]
 
 
-def _measure(name: str, what: str, low: float | None, high: float | None, unit: str, **more: object) -> Measure:
+def _measure(
+    name: str, what: str, low: float | None, high: float | None, unit: str, **more: object
+) -> Measure:
     measure: Measure = {"id": name, "what": what, "min": low, "max": high, "unit": unit}  # type: ignore[typeddict-item]
     measure.update(more)  # type: ignore[typeddict-item]
     return measure
 
 
 def _span(supply: Supply) -> str:
-    return f"{supply.nominal:.4g} V" if supply.low == supply.high else f"{supply.low:.4g} to {supply.high:.4g} V"
+    return (
+        f"{supply.nominal:.4g} V" if supply.low == supply.high else f"{supply.low:.4g} to {supply.high:.4g} V"
+    )
 
 
 def _colour(reading: Reading, values: dict[str, float | str]) -> str:
@@ -189,7 +203,9 @@ def _colour(reading: Reading, values: dict[str, float | str]) -> str:
 
 def _led(reading: Reading, values: dict[str, float | str]) -> _Parts:
     if reading.count > MOST_LEDS:
-        raise Impossible("count", f"At most {MOST_LEDS} LEDs go on a board here; {reading.count} is too many.", MOST_LEDS)
+        raise Impossible(
+            "count", f"At most {MOST_LEDS} LEDs go on a board here; {reading.count} is too many.", MOST_LEDS
+        )
     supply, colour = supply_of(values, "supply"), _colour(reading, values)
     values["count"] = reading.count
     led = sizing.size_led(
@@ -213,7 +229,9 @@ def tolerance_of(slot: Slot) -> float:
 
 def _tight(reading: Reading, slot: Slot) -> None:
     if slot.tolerance is not None and slot.tolerance < LEAST_TOLERANCE:
-        reading.unused.append(f"±{slot.tolerance * 100:g} % is more than stocked parts hold; ±5 % is what is checked.")
+        reading.unused.append(
+            f"±{slot.tolerance * 100:g} % is more than stocked parts hold; ±5 % is what is checked."
+        )
 
 
 def _limits(slot: Slot) -> tuple[float, float]:
@@ -256,7 +274,7 @@ def _astable(reading: Reading, values: dict[str, float | str]) -> _Parts:
         f"555 {word}, {show(rate.value, 'Hz')} from {_span(supply)}",
         ports,
         [
-            _measure("blink_period", "led_period_s", *(float(f"{limit:.6g}") for limit in period), "s"),
+            _measure("blink_period", "led_period_s", _round(period[0]), _round(period[1]), "s"),
             _measure("led_current", "led_current_A", led.band_A[0], led.band_A[1], "A"),
         ],
     )
@@ -264,7 +282,9 @@ def _astable(reading: Reading, values: dict[str, float | str]) -> _Parts:
 
 def _filter(reading: Reading, values: dict[str, float | str]) -> _Parts:
     wanted = reading.slots.get("cutoff_Hz")
-    made = sizing.size_filter(*(number_in(values, name) for name in ("cutoff_Hz", "resistor_ohm", "capacitor_F")))
+    made = sizing.size_filter(
+        number_in(values, "cutoff_Hz"), number_in(values, "resistor_ohm"), number_in(values, "capacitor_F")
+    )
     slot = wanted or Slot(made.cutoff_Hz, made.cutoff_Hz, made.cutoff_Hz, "R and C")
     values["cutoff_Hz"] = slot.value
     _tight(reading, slot)
@@ -274,7 +294,11 @@ def _filter(reading: Reading, values: dict[str, float | str]) -> _Parts:
         reading.remarks.append("Signals up to 12 V.")
         volts = 12.0
     if volts > 40:
-        raise Impossible("signal_V", f"The filter's 50 V capacitors take signals up to 40 V; {volts:g} V is too much.", 40.0)
+        raise Impossible(
+            "signal_V",
+            f"The filter's 50 V capacitors take signals up to 40 V; {volts:g} V is too much.",
+            40.0,
+        )
     kind = "lowpass" if reading.family == "rc_lowpass" else "highpass"
     reading.remarks.append("The source has little resistance, and what follows takes little current.")
     return (
@@ -284,7 +308,18 @@ def _filter(reading: Reading, values: dict[str, float | str]) -> _Parts:
             {"name": "OUT", "role": "signal_out", "volts_max": volts},
             _GROUND,
         ],
-        [_measure("cutoff", "cutoff_Hz", float(f"{low:.6g}"), float(f"{high:.6g}"), "Hz", port="OUT", source="IN", kind=kind)],
+        [
+            _measure(
+                "cutoff",
+                "cutoff_Hz",
+                _round(low),
+                _round(high),
+                "Hz",
+                port="OUT",
+                source="IN",
+                kind=kind,
+            )
+        ],
     )
 
 
@@ -292,7 +327,7 @@ def _regulator(reading: Reading, values: dict[str, float | str]) -> _Parts:
     supply, output, load = supply_of(values, "input"), float(values["output_V"]), float(values["load_A"])
     if load < 0.0005:
         raise Impossible("load_A", f"{show(load, 'A')} is too small a load to design for.", 0.01)
-    chosen = sizing.size_regulator(supply, output, load, reading.words.get("regulator"))
+    chosen = power.size_regulator(supply, output, load, reading.words.get("regulator"))
     if "regulator" in reading.words:
         values["regulator"] = reading.words["regulator"]
         if not chosen.name.startswith(reading.words["regulator"]):
@@ -300,13 +335,21 @@ def _regulator(reading: Reading, values: dict[str, float | str]) -> _Parts:
     return (
         f"{output:g} V regulator from {_span(supply)}, {show(load, 'A')}",
         [
-            _supply_port("VIN", supply, round(load + sizing.QUIESCENT_A, 4)),
+            _supply_port("VIN", supply, round(load + power.QUIESCENT_A, 4)),
             {"name": "VOUT", "role": "supply_out", "volts_nom": output, "current_A": load},
             _GROUND,
         ],
         [
-            _measure("output", "output_V", round(output * 0.95, 4), round(output * 1.05, 4), "V", port="VOUT", load_A=load),
-            _measure("junction", "junction_C", None, sizing.JUNCTION_MOST_C, "°C"),
+            _measure(
+                "output",
+                "output_V",
+                round(output * 0.95, 4),
+                round(output * 1.05, 4),
+                "V",
+                port="VOUT",
+                load_A=load,
+            ),
+            _measure("junction", "junction_C", None, power.JUNCTION_MOST_C, "°C"),
         ],
     )
 
@@ -317,7 +360,7 @@ def _switch(reading: Reading, values: dict[str, float | str]) -> _Parts:
         raise Impossible("load_A", f"{show(load, 'A')} is too small a load to switch.", 0.1)
     if supply.low < 1.0:
         raise Impossible("load_V", f"{supply.low:g} V is too little for a load.", 12.0)
-    sizing.size_switch(supply, load, logic)
+    power.size_switch(supply, load, logic)
     if "mosfet" in reading.words:
         values["mosfet"] = reading.words["mosfet"]
     return (
@@ -329,9 +372,11 @@ def _switch(reading: Reading, values: dict[str, float | str]) -> _Parts:
             _GROUND,
         ],
         [
-            _measure("on_voltage", "on_voltage_V", None, ON_MOST_V, "V", port="LOAD", load_A=load, logic_V=logic),
+            _measure(
+                "on_voltage", "on_voltage_V", None, ON_MOST_V, "V", port="LOAD", load_A=load, logic_V=logic
+            ),
             _measure("off_current", "off_current_A", None, OFF_MOST_A, "A", port="LOAD"),
-            _measure("junction", "junction_C", None, sizing.JUNCTION_MOST_C, "°C"),
+            _measure("junction", "junction_C", None, power.JUNCTION_MOST_C, "°C"),
         ],
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from clients.catalog import sizing
+from clients.catalog import power, sizing
 from clients.catalog.eseries import format_value
 from clients.catalog.quantities import find_quantities
 from clients.catalog.requirement import number_in, supply_of
@@ -80,7 +80,9 @@ def write_script(
 _TIGHT = {"BOARD_TOO_SMALL", "UNROUTABLE", "UNPLACEABLE", "NO_ROOM", "PLACEMENT_FAILED"}
 
 
-def mend(requirement: Requirement, errors: Sequence[Mapping[str, Any]], tuning: Tuning) -> tuple[Tuning, list[str]]:
+def mend(
+    requirement: Requirement, errors: Sequence[Mapping[str, Any]], tuning: Tuning
+) -> tuple[Tuning, list[str]]:
     """The tuning for the next attempt and what was changed, in words."""
     notes: list[str] = []
     for error in errors:
@@ -88,14 +90,26 @@ def mend(requirement: Requirement, errors: Sequence[Mapping[str, Any]], tuning: 
         if code in _TIGHT:
             tuning = _smaller(requirement, tuning, notes)
         elif "PERIOD" in code:
-            tuning = replace(tuning, period=_rescaled(requirement, error, "led_period_s", "time", tuning.period))
-            notes.append(f"The period was {error.get('measured')}; the timing parts aim {tuning.period:.3g} times as long.")
+            tuning = replace(
+                tuning, period=_rescaled(requirement, error, "led_period_s", "time", tuning.period)
+            )
+            notes.append(
+                f"The period was {error.get('measured')}; the timing parts aim {tuning.period:.3g} times as long."
+            )
         elif "LED_CURRENT" in code or code == "LED_OVERLOAD":
-            tuning = replace(tuning, led=_rescaled(requirement, error, "led_current_A", "current", tuning.led))
-            notes.append(f"The LED's current was {error.get('measured')}; the resistor aims {tuning.led:.3g} times as high.")
+            tuning = replace(
+                tuning, led=_rescaled(requirement, error, "led_current_A", "current", tuning.led)
+            )
+            notes.append(
+                f"The LED's current was {error.get('measured')}; the resistor aims {tuning.led:.3g} times as high."
+            )
         elif "CUTOFF" in code:
-            tuning = replace(tuning, cutoff=_rescaled(requirement, error, "cutoff_Hz", "frequency", tuning.cutoff))
-            notes.append(f"The cutoff was {error.get('measured')}; R and C aim {tuning.cutoff:.3g} times as high.")
+            tuning = replace(
+                tuning, cutoff=_rescaled(requirement, error, "cutoff_Hz", "frequency", tuning.cutoff)
+            )
+            notes.append(
+                f"The cutoff was {error.get('measured')}; R and C aim {tuning.cutoff:.3g} times as high."
+            )
         elif code.startswith("JUNCTION") or code == "ON_VOLTAGE":
             part = _power_part(requirement, tuning)
             if part and part not in tuning.avoid:
@@ -143,7 +157,9 @@ def _tuning_of(script: str | None) -> Tuning:
         return Tuning()
     try:
         said = json.loads(match[1])
-        scales = {name: min(4.0, max(0.25, float(said.get(name, 1.0)))) for name in ("period", "led", "cutoff")}
+        scales = {
+            name: min(4.0, max(0.25, float(said.get(name, 1.0)))) for name in ("period", "led", "cutoff")
+        }
         package = "soic" if said.get("package") == "soic" else ""
         avoid = tuple(str(name) for name in said.get("avoid", []))
         return Tuning(**scales, package=package, avoid=avoid, holes=bool(said.get("holes", True)))
@@ -156,7 +172,11 @@ def _tuning_of(script: str | None) -> Tuning:
 
 def _led(requirement: Requirement, tuning: Tuning) -> _Draft:
     values = requirement["values"]
-    supply, colour, count = supply_of(values, "supply"), str(values["colour"]), int(float(values.get("count", 1)))
+    supply, colour, count = (
+        supply_of(values, "supply"),
+        str(values["colour"]),
+        int(float(values.get("count", 1))),
+    )
     led = sizing.size_led(
         supply,
         colour,
@@ -174,7 +194,9 @@ def _led(requirement: Requirement, tuning: Tuning) -> _Draft:
     for place in range(1, count + 1):
         name = "LED_A" if count == 1 else f"LED{place}_A"
         if led.part == "R_0805" and led.count == 1:
-            draft.lines.append(f'led{place} = block("led_indicator", resistor="{led.value}", colour="{colour}")')
+            draft.lines.append(
+                f'led{place} = block("led_indicator", resistor="{led.value}", colour="{colour}")'
+            )
             draft.after.append(f'net("{name}", "D{place}.A")')
             draft.ends["VCC"].append(f'led{place}["VCC"]')
             draft.ends["GND"].append(f'led{place}["GND"]')
@@ -249,10 +271,10 @@ def _filter(requirement: Requirement, tuning: Tuning) -> _Draft:
     )
 
 
-def _chosen_regulator(requirement: Requirement, tuning: Tuning) -> sizing.Regulator:
+def _chosen_regulator(requirement: Requirement, tuning: Tuning) -> power.Regulator:
     values = requirement["values"]
     wanted = values.get("regulator")
-    return sizing.size_regulator(
+    return power.size_regulator(
         supply_of(values, "input"),
         float(values["output_V"]),
         float(values["load_A"]),
@@ -265,7 +287,7 @@ def _regulator(requirement: Requirement, tuning: Tuning) -> _Draft:
     values = requirement["values"]
     chosen = _chosen_regulator(requirement, tuning)
     supply, output, load = supply_of(values, "input"), float(values["output_V"]), float(values["load_A"])
-    watts = (supply.high - output) * load + supply.high * sizing.QUIESCENT_A
+    watts = (supply.high - output) * load + supply.high * power.QUIESCENT_A
     return _Draft(
         lines=[
             f"# Dropout: {chosen.name} needs {output:g} V + {chosen.dropout_V:g} V = {output + chosen.dropout_V:g} V; "
@@ -278,17 +300,17 @@ def _regulator(requirement: Requirement, tuning: Tuning) -> _Draft:
     )
 
 
-def _chosen_switch(requirement: Requirement, tuning: Tuning) -> sizing.Switch:
+def _chosen_switch(requirement: Requirement, tuning: Tuning) -> power.Switch:
     values = requirement["values"]
     supply, load, logic = supply_of(values, "load"), float(values["load_A"]), float(values["logic_V"])
     wanted = values.get("mosfet")
     if wanted and wanted not in tuning.avoid:
-        others = tuple(name for name in sizing.ON_OHM if name != wanted)
+        others = tuple(name for name in power.ON_OHM if name != wanted)
         try:
-            return sizing.size_switch(supply, load, logic, (*tuning.avoid, *others))
+            return power.size_switch(supply, load, logic, (*tuning.avoid, *others))
         except sizing.Impossible:
             pass  # the one that was named does not fit; any that does is taken
-    return sizing.size_switch(supply, load, logic, tuning.avoid)
+    return power.size_switch(supply, load, logic, tuning.avoid)
 
 
 def _switch(requirement: Requirement, tuning: Tuning) -> _Draft:
@@ -342,7 +364,9 @@ def plugs_of(requirement: Requirement) -> tuple[_Plug, ...]:
     pins = int(float(requirement["values"].get("pins", 0)))
     ports = tuple(dict.fromkeys(port for plug in plugs for port in plug[0]))
     if len(plugs) > 1 and pins == len(ports):
-        order = sorted(ports, key=lambda port: ("VLOAD", "LOAD", "IN", "VIN", "GND", "OUT", "VOUT").index(port))
+        order = sorted(
+            ports, key=lambda port: ("VLOAD", "LOAD", "IN", "VIN", "GND", "OUT", "VOUT").index(port)
+        )
         return ((tuple(order), "left", "all ports"),)
     if len(plugs) == 2 and pins == 4:
         return ((tuple(port for plug in plugs for port in plug[0]), "left", "all ports"),)
@@ -378,13 +402,14 @@ def _compose(requirement: Requirement, draft: _Draft, tuning: Tuning) -> str:
     ports = {port["name"]: port for port in requirement["ports"]}
     names = list(dict.fromkeys([*ports, *draft.ends]))
     for name in names:
-        port = ports.get(name, {})
-        volts = port.get("volts_nom")
-        supply = port.get("role") == "supply_in" and volts is not None
-        rating = f", volts={volts:g}" if supply else ""
+        port = ports.get(name)
+        supply = port is not None and port["role"] == "supply_in"
+        rating = f", volts={port.get('volts_nom', 0.0):g}" if port and supply else ""
         joined = ", ".join([*ends.get(name, []), *draft.ends.get(name, [])])
         variable = name.lower() + "_" * keyword.iskeyword(name.lower())
-        lines.append(f'{variable} = net("{name}", {joined}{rating})' if name in ports else f'net("{name}", {joined})')
+        lines.append(
+            f'{variable} = net("{name}", {joined}{rating})' if name in ports else f'net("{name}", {joined})'
+        )
     lines += [*draft.after, ""]
     lines += _widths(requirement)
     for place, plug in enumerate(plugs, 1):

@@ -1,5 +1,6 @@
 """Units as people spell them: one pattern for each, with its kind and its factor to the SI unit."""
 
+# ruff: noqa: E501 - patterns of words read best in one line each
 from __future__ import annotations
 
 import re

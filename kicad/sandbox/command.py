@@ -25,8 +25,8 @@ _BOOT = f"import sys; sys.path.insert(0, '{KIT}'); from kicad.boardkit.run impor
 class Limits:
     """What a script may use; sizes in bytes, times in seconds."""
 
-    wall_s: float = 30.0
-    cpu_s: int = 20
+    wall_s: float = 10.0
+    cpu_s: int = 5
     memory: int = 1 << 30  # resident, all processes together
     address_space: int = 3 << 30  # of one process; pcbnew maps a lot that it never touches
     processes: int = 32
