@@ -9,10 +9,8 @@ from kicad.python import KicadMissing, kicad_cli, kicad_major, kicad_python, req
 
 
 def test_the_interpreter_found_imports_pcbnew() -> None:
-    asked = subprocess.run(
-        [kicad_python(), "-c", "import pcbnew; print(pcbnew.Version())"], capture_output=True
-    )
-    assert asked.returncode == 0
+    words = [kicad_python(), "-c", "import pcbnew; print(pcbnew.Version())"]
+    asked = subprocess.run(words, capture_output=True, check=True)
     assert require_supported(asked.stdout.decode()) == kicad_major()
     assert kicad_cli()
 
