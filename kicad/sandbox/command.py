@@ -42,7 +42,7 @@ def own_uid() -> int | None:
 
 
 def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
-    """The words of the command; `fds` has open files for `seccomp`, `script`, `board` (optional) and `results`."""
+    """The words of the command; `fds` has open files for `seccomp`, `script` and `board` (optional)."""
     words = [
         "bwrap",
         "--unshare-ipc",
@@ -68,7 +68,7 @@ def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
     }.items():
         words += ["--setenv", name, value]
     words += ["--chdir", SCRATCH, "--seccomp", str(fds["seccomp"]), "--", *_drop_rights()]
-    return [*words, "/bin/sh", "-c", _shell(limits, fds["results"])]
+    return [*words, "/bin/sh", "-c", _shell(limits)]
 
 
 def _mounts(limits: Limits) -> list[str]:
@@ -119,14 +119,18 @@ def _drop_rights() -> list[str]:
     return ["setpriv", *ids, "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]
 
 
-def _shell(limits: Limits, results: int) -> str:
-    """Run the script under its limits, then send what it made; the script itself never has the results' pipe."""
+def _shell(limits: Limits) -> str:
+    """Run the script under its limits, then send what it made to the results' pipe, which stands at descriptor 0.
+
+    The script itself never has it.  (A plain sh redirects to descriptors of one digit only, and a process that
+    holds connections has given those away.)
+    """
     bounds = (
         f"--as={limits.address_space} --cpu={limits.cpu_s} --nofile={limits.files} --fsize={limits.scratch} "
         f"--nproc={limits.processes} --core=0"
     )
-    script = f'prlimit {bounds} {kicad_python()} -I -B -c "{_BOOT}" {results}>&-'
-    send = f"tar -C {OUT} -cf - {' '.join(RESULTS)} >&{results} 2>/dev/null"
+    script = f'prlimit {bounds} {kicad_python()} -I -B -c "{_BOOT}" </dev/null'
+    send = f"tar -C {OUT} -cf - {' '.join(RESULTS)} >&0 2>/dev/null"
     return f"{script}; code=$?; {send}; exit $code"
 
 

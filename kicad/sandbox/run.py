@@ -104,19 +104,19 @@ def _run(script: str, mode: str, inputs: dict[str, bytes], limits: Limits) -> Re
         fds["script"] = stack.enter_context(_holding(script.encode("utf-8", "surrogateescape"))).fileno()
         if "board.kicad_pcb" in inputs:
             fds["board"] = stack.enter_context(_holding(inputs["board.kicad_pcb"])).fileno()
-        read_end, fds["results"] = os.pipe()
+        read_end, write_end = os.pipe()
         results = stack.enter_context(os.fdopen(read_end, "rb"))
         try:
             process = subprocess.Popen(
                 bubblewrap(limits, mode, fds),
-                stdin=subprocess.DEVNULL,
+                stdin=write_end,  # see command._shell
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=tuple(fds.values()),
                 start_new_session=True,
             )
         finally:
-            os.close(fds["results"])
+            os.close(write_end)
         watch = _Watch(process, results, limits)
         outcome = watch.until_ended()
     files = watch.files()
@@ -179,6 +179,9 @@ class _Watch:
         self._process.wait()
         for reader in self._readers:
             reader.join(2)
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
         return self._over
 
     def text(self, name: str) -> str:
