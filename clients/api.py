@@ -59,7 +59,8 @@ class Api:
 
     def __init__(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
         self._connection = connection
-        self._worker = f"{socket.gethostname()}:{os.getpid()}"
+        # a worker that is started again under the same name gives back what its earlier life held
+        self._worker = os.environ.get("MAS_WORKER") or f"{socket.gethostname()}:{os.getpid()}"
         self._listens: set[str] = set()
 
     @classmethod
@@ -86,6 +87,10 @@ class Api:
         self._connection.close()
 
     # ------------------------------------------------------------------ tasks
+
+    def start_worker(self) -> int:
+        """Begin a life; returns how many tasks an earlier one had in hand."""
+        return int(self._one("start_worker", p_worker=self._worker))
 
     def claim_task(self, lease_s: float) -> Task | None:
         """Lease the next task; None when there is none."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+import uuid
 from types import TracebackType
 
 AGENTS = {
@@ -25,7 +27,12 @@ class Fleet:
 
     def __init__(self, agents: dict[str, str] | None = None, replicas: int = 1) -> None:
         names = AGENTS if agents is None else agents
-        self._keepers = [_Keeper(name, module) for name, module in names.items() for _ in range(replicas)]
+        place = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self._keepers = [
+            _Keeper(name, module, f"{place}:{name}:{n}")
+            for name, module in names.items()
+            for n in range(replicas)
+        ]
 
     def __enter__(self) -> Fleet:
         for keeper in self._keepers:
@@ -48,9 +55,9 @@ class Fleet:
 class _Keeper(threading.Thread):
     """Keeps one agent's process running."""
 
-    def __init__(self, agent: str, module: str) -> None:
+    def __init__(self, agent: str, module: str, worker: str) -> None:
         super().__init__(daemon=True, name=f"keeper of {agent}")
-        self.agent, self._module = agent, module
+        self.agent, self._module, self._worker = agent, module, worker
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -71,11 +78,13 @@ class _Keeper(threading.Thread):
                     return
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", self._module],
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.PIPE,  # never written: its end tells the agent that we are gone
                     start_new_session=True,  # Ctrl-C in the terminal is the front end's business
-                    env=os.environ,
+                    env=os.environ | {"MAS_WORKER": self._worker, "MAS_PARENT_PIPE": "1"},
                 )
             self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             wait = RESTART_S[0] if time.monotonic() - born > RESTART_S[1] else min(2 * wait, RESTART_S[1])
             self._stopping.wait(wait)
 

@@ -6,6 +6,7 @@ it, and says how it ended; which agent comes next is the database's business.
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 from clients.api import Api, ApiError, ConnectionLost, Task
 from clients.server import find_server
 
-LEASE_S = 30.0  # a killed worker's task is free again after this
+LEASE_S = 15.0  # a silent worker's task is free again after this
 HEARTBEAT_S = LEASE_S / 3
 POLL_S = 1.0  # the backstop behind the doorbell: a lost ring costs this much
 RECONNECT_S = (0.2, 5.0)  # first and longest wait, doubled and jittered
@@ -72,11 +73,12 @@ class Node:
 
     def run(self, connect: Callable[[], Api]) -> None:
         """Serve tasks until `stop` is called; a lost connection is made anew."""
-        wait = RECONNECT_S[0]
+        wait, born = RECONNECT_S[0], False
         while not self._stop.is_set():
             try:
                 with connect() as db:
                     wait = RECONNECT_S[0]
+                    born = born or db.start_worker() >= 0
                     self._serve(db, connect)
             except ConnectionLost as lost:
                 print(f"{self.name}: {lost}; connecting again", file=sys.stderr)
@@ -157,8 +159,17 @@ class Node:
         signal.signal(signal.SIGTERM, node.stop)
         signal.signal(signal.SIGINT, node.stop)
         signal.signal(signal.SIGUSR1, node._on_lease_lost)
+        if os.environ.get("MAS_PARENT_PIPE"):
+            threading.Thread(target=_end_with_parent, daemon=True).start()
         dsn = find_server().dsn(cls.name)
         node.run(lambda: Api.connect(dsn))
+
+
+def _end_with_parent() -> None:
+    """The fleet holds the other end of our standard input: when it is gone, so are we."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Lease(threading.Thread):

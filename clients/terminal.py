@@ -8,11 +8,13 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from clients.api import Api
 
+MOST_ALIKE = 2  # rows of one kind before they are counted instead of listed
 WAIT_S = 1.0  # how long to wait for a ring before looking anyway
 STAGES = {
     "briefing": "reading the brief",
@@ -38,9 +40,9 @@ class Terminal:
         self._last_message = 0
         self._last_line = ""
 
-    def start(self, brief: str) -> int:
-        """Hand the brief in; returns the design's number."""
-        return self._send(brief, None)
+    def start(self, brief: str, key: str | None = None) -> int:
+        """Hand the brief in; returns the design's number.  The same `key` twice is the same design."""
+        return self._send(brief, None, key)
 
     def run(self, brief: str) -> dict[str, Any]:
         """Hand the brief in and follow the design to its end; returns its last status."""
@@ -73,17 +75,24 @@ class Terminal:
         return paths
 
     def show_checks(self, checks: list[dict[str, Any]]) -> None:
-        """The table of what was measured against what was required."""
-        table = Table("check", "place", "measured", "required", "", title=None, header_style="bold")
+        """The table of what was measured against what was required; what passed alike stands in one row."""
+        table = Table("check", "place", "measured", "required", "", header_style="bold", box=SIMPLE_HEAD)
+        alike: dict[tuple[str, bool], list[dict[str, Any]]] = {}
         for check in checks:
-            mark = "[green]pass[/]" if check["passed"] else "[red]FAIL[/]"
-            table.add_row(check["title"], check["place"], check["measured"], check["required"], mark)
-        self.console.print(table)
+            alike.setdefault((check["title"], check["passed"]), []).append(check)
+        for (title, passed), rows in alike.items():
+            mark = "[green]pass[/]" if passed else "[red]FAIL[/]"
+            if passed and len(rows) > MOST_ALIKE:
+                table.add_row(title, f"{len(rows)} places", "each passed", "", mark)
+                continue
+            for row in rows:
+                table.add_row(title, row["place"], row["measured"], row["required"], mark)
+        wide = Console(highlight=False, width=max(self.console.width, 110), quiet=self.console.quiet)
+        wide.print(table)
 
-    def _send(self, text: str, design: int | None) -> int:
-        return self.db.receive_message(
-            self._user, getpass.getuser(), text, str(uuid.uuid4()), design, self.interactive
-        )
+    def _send(self, text: str, design: int | None, key: str | None = None) -> int:
+        name, key = getpass.getuser(), key or str(uuid.uuid4())
+        return self.db.receive_message(self._user, name, text, key, design, self.interactive)
 
     def _ask(self) -> str:
         try:

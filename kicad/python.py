@@ -35,8 +35,9 @@ def kicad_python() -> str:
     for candidate in dict.fromkeys(candidates):
         if candidate and Path(candidate).exists() and _has_pcbnew(candidate):
             return candidate
+    asked = ", ".join(filter(None, candidates))
     raise KicadMissing(
-        f"no Python interpreter with KiCad's pcbnew module found (asked: {', '.join(filter(None, candidates))}); "
+        f"no Python interpreter with KiCad's pcbnew module found (asked: {asked}); "
         "install KiCad 8, 9 or 10, or name the interpreter in KICAD_PYTHON"
     )
 

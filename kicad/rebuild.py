@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kicad.adapter.digest import Node, parse
-from kicad.adapter.rules import POUR_MIN_WIDTH_MM, THERMAL_GAP_MM, THERMAL_SPOKE_MM
+from kicad.adapter.rules import POUR_MIN_WIDTH_MM, STACKUP, THERMAL_GAP_MM, THERMAL_SPOKE_MM
 from kicad.shapes import Intent, Layout
 
 _TEMPLATE = Path(__file__).with_name("rebuild_template.txt")
@@ -40,6 +40,7 @@ def rebuild_script(board_file: Path, intent: Intent, layout: Layout) -> str:
         "VIAS": "\n".join(_vias(layout)),
         "POURS": "\n".join(f"pour({pour['net']!r}, {pour['layer']!r})" for pour in layout["pours"]),
         "TEXTS": "\n".join(_texts(root)),
+        "STACKUP": STACKUP,
         "PROJECT": project_lines,
     }
     text = _TEMPLATE.read_text()
@@ -56,13 +57,15 @@ def _parts(intent: Intent, layout: Layout, solid: dict[str, list[int]]) -> Itera
         ref = part["ref"]
         spot = placed[ref]
         pads = {
-            pin["number"]: (nets.get((ref, pin["number"]), ""), pin["name"], pin["type"]) for pin in part["pins"]
+            pin["number"]: (nets.get((ref, pin["number"]), ""), pin["name"], pin["type"])
+            for pin in part["pins"]
         }
         text = texts.get(ref)
         drawn = (
             (text["at"], text["rotation"], text["height_mm"], text["stroke_mm"]) if text is not None else None
         )
-        yield f"part({ref!r}, {part['footprint']!r}, {part['value']!r}, {part['symbol']!r}, {part['part'] or ''!r},"
+        names = (ref, part["footprint"], part["value"], part["symbol"], part["part"] or "")
+        yield f"part({', '.join(map(repr, names))},"
         yield f"     at=({spot['x']!r}, {spot['y']!r}), rotation={spot['rotation']!r}, text={_plain(drawn)},"
         yield f"     pads={pads!r}, solid={solid.get(ref, [])!r})"
 
@@ -101,11 +104,12 @@ def _texts(root: list[Node]) -> Iterator[str]:
         mirrored = "mirror" in _child(effects, "justify")
         place = (_number(at[1]), _number(at[2]))
         layer = _text_of(_child(node, "layer")[1])
-        yield f"text({_text_of(node[1])!r}, {layer!r}, {place!r}, {rotation!r}, {height!r}, {stroke!r}, {mirrored!r})"
+        words = (_text_of(node[1]), layer, place, rotation, height, stroke, mirrored)
+        yield f"text({', '.join(map(repr, words))})"
 
 
 def _solid_pads(root: list[Node]) -> dict[str, list[int]]:
-    """Positions (in the footprint's own order) of the pads that join their pour without spokes, by reference."""
+    """By reference, the places in the footprint's own order of the pads that join their pour solidly."""
     found: dict[str, list[int]] = {}
     for footprint in _children(root, "footprint"):
         ref = next(_text_of(item[2]) for item in _children(footprint, "property") if item[1] == '"Reference"')
@@ -153,7 +157,9 @@ def _number(node: Node) -> float:
 
 def _text_of(node: Node) -> str:
     """A quoted token without its quotes and escapes."""
-    return str(node)[1:-1].replace('\\"', '"').replace("\\\\", "\\") if str(node).startswith('"') else str(node)
+    return (
+        str(node)[1:-1].replace('\\"', '"').replace("\\\\", "\\") if str(node).startswith('"') else str(node)
+    )
 
 
 def _quoted(line: str) -> str:

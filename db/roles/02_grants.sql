@@ -13,7 +13,7 @@ begin
   end loop;
   for v_row in
     select g.roles, unnest(g.functions) as function from (values
-      (v_agents, array['claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_and_claim', 'fail_task',
+      (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_and_claim', 'fail_task',
                        'release_task', 'prepare_sleep', 'get_up', 'task_context', 'store_artifact', 'read_artifact']),
       ('kicad',  array['store_board']),
       (v_agents || ', ' || v_front_ends, array['send_notification', 'pending_notifications', 'acknowledge_notification',

@@ -22,7 +22,7 @@ create table core.agents (
   name            name primary key,
   listen_channels text[] not null default '{}',
   notify_channels text[] not null default '{}',
-  attempt_limit   smallint not null default 5 constraint agent_attempt_limit_positive check (attempt_limit > 0),
+  attempt_limit   smallint not null default 8 constraint agent_attempt_limit_positive check (attempt_limit > 0),
   paused          boolean not null default false,
   model           jsonb not null default '{"provider": "catalog"}',
   front_end       boolean not null default false

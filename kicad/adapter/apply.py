@@ -21,7 +21,7 @@ from kicad.adapter.compat import (
     shape_of,
 )
 from kicad.adapter.pour import add_pour, fill
-from kicad.adapter.rules import project_json
+from kicad.adapter.rules import STACKUP, project_json
 
 if TYPE_CHECKING:
     from kicad.shapes import Intent, IntentPart, Layout, Placement, Rules, Text
@@ -39,6 +39,7 @@ def apply_layout(intent: Intent, layout: Layout, rules: Rules, title: str, folde
     board_file, project = folder / BOARD_FILE, project_json(rules)
     (folder / PROJECT_FILE).write_text(project)
     _Builder(intent, layout, rules).build(title, board_file)
+    board_file.write_text(board_file.read_text().replace("(setup", "(setup" + STACKUP, 1))
     # Pours are filled on the board as loaded: on a fresh BOARD object the filler knows neither the rules of
     # the project nor the clearance of holes without plating.
     board = pcbnew.LoadBoard(str(board_file))
@@ -230,11 +231,15 @@ class _Builder:
         ]
         centres.sort(key=lambda c: (abs(c[1] - height / 2) + abs(c[0] - width / 2), c))
         for x, y in centres:
-            if all(
-                x + half_x < l or x - half_x > r or y + half_y < t or y - half_y > b for l, t, r, b in taken
-            ):
+            box = (x - half_x, y - half_y, x + half_x, y + half_y)
+            if not any(_meet(box, other) for other in taken):
                 return x, y
         return None
+
+
+def _meet(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    """Whether two boxes (left, top, right, bottom) touch."""
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
 
 
 def _shape_text(item: Any, text: Text) -> None:

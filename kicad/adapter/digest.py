@@ -1,4 +1,4 @@
-"""A hash over what a script may not touch: everything in a board file but silk, fabrication and user drawings.
+"""A hash over what a script may not touch: all of a board file but silk, fabrication and user drawings.
 
 It reads the file as text, so that bytes from a sandbox are judged before KiCad's own parser sees them.
 """
@@ -16,7 +16,7 @@ Node = Union[str, list["Node"]]  # noqa: UP007 - a recursive alias cannot use | 
 
 # The last alternative catches what no other does: an open quote.  KiCad's own reader knows comments, lines
 # that begin with #; no file of KiCad's has one, and a # that hides a bracket from one reader only is refused.
-_TOKEN = re.compile(r'[()]|"(?:[^"\\\n]|\\.)*"|[^\s()"#][^\s()"]*|\S')
+_WORD = re.compile(r'[()]|"(?:[^"\\\n]|\\.)*"|[^\s()"#][^\s()"]*|\S')
 _FREE_LAYER = re.compile(r'"?([FB]\.(SilkS|Silkscreen|Fab)|(Cmts|Dwgs)\.User|User\.\d+)"?$')
 _DRAWINGS = re.compile(
     r"(gr|fp)_(line|rect|arc|circle|poly|curve|bbox|text|text_box)$|image$|dimension$|table$"
@@ -29,7 +29,7 @@ class BadBoard(ValueError):
 
 
 def copper_digest(content: bytes) -> str:
-    """SHA-256 (hex) of a `.kicad_pcb` over nets, pads, tracks, vias, zones with fills, setup, placement and outline.
+    """SHA-256 (hex) of a `.kicad_pcb` over nets, pads, tracks, vias, zones, setup, placement and outline.
 
     Silk, fabrication and user drawings, the place and look of texts, identifiers and the order of items do
     not count; the names and values of footprint fields do.  Raises `BadBoard`.
@@ -42,7 +42,7 @@ def copper_digest(content: bytes) -> str:
 
 
 def parse(content: bytes) -> list[Node]:
-    """The S-expression of a KiCad file as nested lists of tokens; raises `BadBoard`."""
+    """The S-expression of a KiCad file as nested lists of words; raises `BadBoard`."""
     if len(content) > MAX_BYTES:
         raise BadBoard(f"the file has {len(content)} bytes; {MAX_BYTES} are allowed")
     try:
@@ -51,21 +51,21 @@ def parse(content: bytes) -> list[Node]:
         raise BadBoard("the file is not UTF-8 text") from error
     top: list[Node] = []
     stack = [top]
-    for token in _TOKEN.findall(text):
-        if token == "(":
+    for word in _WORD.findall(text):
+        if word == "(":
             if len(stack) > MAX_DEPTH:
                 raise BadBoard(f"the file nests deeper than {MAX_DEPTH} levels")
             inner: list[Node] = []
             stack[-1].append(inner)
             stack.append(inner)
-        elif token == ")":
+        elif word == ")":
             if len(stack) == 1:
                 raise BadBoard("the file closes more brackets than it opens")
             stack.pop()
-        elif token in {'"', "#"}:
+        elif word in {'"', "#"}:
             raise BadBoard("the file has an open quote or a comment")
         else:
-            stack[-1].append(token)
+            stack[-1].append(word)
     if len(stack) != 1 or len(top) != 1 or isinstance(top[0], str):
         raise BadBoard("the file is not one balanced expression")
     return top[0]

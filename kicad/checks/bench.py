@@ -155,10 +155,11 @@ class Bench:
             }
         quantities |= {f"power {ref}": f"AVG v({node}) {settled}" for ref, node in self.deck.powers.items()}
         for ref, vector in self.deck.leds.items():
-            lines.append(f"B_lit_{ref} lit_{ref} 0 V=i({vector})>{LIT_A:g} ? 1 : 0")
-            lines.append(f"B_amps_{ref} amps_{ref} 0 V=i({vector})>{LIT_A:g} ? i({vector}) : 0")
-            quantities[f"lit {ref}"] = f"AVG v(lit_{ref}) {settled}"
-            quantities[f"amps {ref}"] = f"AVG v(amps_{ref}) {settled}"
+            name = self.deck.names[ref]
+            lines.append(f"B_lit_{name} lit_{name} 0 V=i({vector})>{LIT_A:g} ? 1 : 0")
+            lines.append(f"B_amps_{name} amps_{name} 0 V=i({vector})>{LIT_A:g} ? i({vector}) : 0")
+            quantities[f"lit {ref}"] = f"AVG v(lit_{name}) {settled}"
+            quantities[f"amps {ref}"] = f"AVG v(amps_{name}) {settled}"
             for count in (2, 3):
                 edges = f"i({vector}) VAL={LIT_A:g} RISE"
                 quantities[f"period{count} {ref}"] = f"TRIG {edges}={count} TARG {edges}={count + 1}"

@@ -62,6 +62,7 @@ class Deck:
     """A netlist without sources: `lines` of SPICE, and where to find what in it."""
 
     nodes: dict[str, str]  # net -> SPICE node
+    names: dict[str, str] = field(default_factory=dict)  # reference -> its name in SPICE
     lines: list[str] = field(default_factory=list)
     leds: dict[str, str] = field(default_factory=dict)  # LED -> vector of its current
     powers: dict[str, str] = field(default_factory=dict)  # part -> node whose volts are its watts
@@ -75,7 +76,7 @@ class Deck:
 
 def build(circuit: Circuit, supplies: Supplies) -> Deck:
     """The deck of a circuit; ground nets are node 0."""
-    deck = Deck(dict.fromkeys(supplies.ground, "0"))
+    deck = Deck(dict.fromkeys(supplies.ground, "0"), _names(sorted(circuit.parts)))
     for net in sorted(circuit.nets):
         deck.node(net)
     used: set[str] = set()
@@ -103,12 +104,21 @@ def _element(deck: Deck, part: Component, used: set[str]) -> bool:
     return False
 
 
-def _name(ref: str) -> str:
-    return re.sub(r"\W", "_", ref)
+def _names(refs: list[str]) -> dict[str, str]:
+    """A name for each reference; SPICE knows no punctuation and no difference between R1 and r1."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for ref in refs:
+        name = re.sub(r"\W", "_", ref)
+        while name.lower() in taken:
+            name += "_"
+        taken.add(name.lower())
+        names[ref] = name
+    return names
 
 
 def _passive(deck: Deck, part: Component) -> bool:
-    name, value = _name(part.ref), part.value_si
+    name, value = deck.names[part.ref], part.value_si
     if len(part.pins) != 2 or (value is None and part.kind != "fuse"):
         return False
     a, b = (_open(deck, part, index) for index in (0, 1))
@@ -131,17 +141,17 @@ def _passive(deck: Deck, part: Component) -> bool:
 def _open(deck: Deck, part: Component, index: int) -> str:
     """The node of the part's pin; an unconnected pin ends in a node of its own."""
     pin = part.pins[index]
-    return deck.node(pin.net) if pin.net else f"open_{_name(part.ref)}_{index}"
+    return deck.node(pin.net) if pin.net else f"open_{deck.names[part.ref]}_{index}"
 
 
 def _power(deck: Deck, ref: str, watts: str) -> None:
-    node = f"watts_{_name(ref)}"
+    node = f"watts_{deck.names[ref]}"
     deck.lines.append(f"B_{node} {node} 0 V={watts}")
     deck.powers[ref] = node
 
 
 def _diode(deck: Deck, part: Component) -> bool:
-    name = _name(part.ref)
+    name = deck.names[part.ref]
     roles = {pin.role: index for index, pin in enumerate(part.pins)}
     if not {"A", "K"} <= roles.keys():
         return False
@@ -154,7 +164,7 @@ def _diode(deck: Deck, part: Component) -> bool:
 
 
 def _subcircuit(deck: Deck, part: Component) -> bool:
-    name = _name(part.ref)
+    name = deck.names[part.ref]
     roles = {pin.role: index for index, pin in enumerate(part.pins)}
     order = TERMINALS[part.kind]
     if not set(order) <= roles.keys():

@@ -174,7 +174,7 @@ def _output(simulator: Simulator, measure: Measure) -> Iterator[Check]:
         for load in (_NO_LOAD_A, simulator.load(measure)):
             volts = simulator.bench.point(Stimulus(corner, simulator.logic(), load)).nodes.get(port, 0.0)
             found.append((volts, f" ({corner} supply, {quantity(load, 'A')})"))
-    for volts, note in {min(found), max(found)}:
+    for volts, note in sorted({min(found), max(found)}):
         fix = "take another regulator, or more supply voltage: mind the dropout"
         yield _judged(measure, port, volts, fix, note=note)
 

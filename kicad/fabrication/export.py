@@ -40,7 +40,12 @@ def exports(board_file: Path, outdir: Path, board: Board, major: int) -> list[Ex
     jobs.append(_job(outdir / "board.step", "export", "step", "--force", "--drill-origin", source))
     # What the large board houses read without trouble: no X2 attributes, no aperture macros, silk cut at the
     # openings of the solder mask.  All files have their origin at the board's bottom left corner.
-    gerber_words = ("--no-x2", "--disable-aperture-macros", "--subtract-soldermask", "--use-drill-file-origin")
+    gerber_words = (
+        "--no-x2",
+        "--disable-aperture-macros",
+        "--subtract-soldermask",
+        "--use-drill-file-origin",
+    )
     layers = ("--layers", ",".join(GERBER_LAYERS), "--no-protel-ext")
     words = ("pcb", "export", "gerbers", "--output", folder, *layers, *gerber_words, source)
     jobs.append(Export(words, gerbers / "board-Edge_Cuts.gbr"))

@@ -20,14 +20,14 @@ class BadFile(ValueError):
 
 @dataclass
 class Layer:
-    """What one Gerber file draws: flashes with their aperture's least half-width, strokes, and filled regions."""
+    """What one Gerber file draws: flashes with their aperture's least half-width, strokes, filled regions."""
 
     flashes: list[tuple[Point, float]] = field(default_factory=list)
     strokes: list[tuple[Point, Point, float]] = field(default_factory=list)
     regions: list[list[Point]] = field(default_factory=list)
 
     def bounds(self) -> tuple[float, float, float, float]:
-        """Smallest x, smallest y, largest x, largest y of all centres and corners; raises `BadFile` when empty."""
+        """Least x, least y, largest x, largest y of all centres and corners; raises `BadFile` when empty."""
         points = [at for at, _ in self.flashes]
         points += [end for start, stop, _ in self.strokes for end in (start, stop)]
         points += [point for region in self.regions for point in region]
@@ -46,7 +46,7 @@ class Layer:
 
 
 def read_gerber(text: str) -> Layer:
-    """The drawing of a Gerber file; raises `BadFile` for an unknown format, aperture or an unfinished file."""
+    """The drawing of a Gerber file; raises `BadFile` for an unknown format or aperture, or when cut short."""
     if not text.rstrip().endswith("M02*"):
         raise BadFile("the file does not end with M02")
     if "%MOMM*%" not in text:
@@ -64,8 +64,7 @@ def _draw(text: str, scale: float, apertures: dict[str, tuple[float, float]]) ->
     here: Point = (0.0, 0.0)
     aperture: tuple[float, float] | None = None
     region: list[Point] | None = None
-    for word in _WORD.findall(text):
-        word = word.strip()
+    for word in map(str.strip, _WORD.findall(text)):
         if word == "G36*":
             region = []
         elif word == "G37*":

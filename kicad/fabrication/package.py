@@ -22,10 +22,21 @@ ZIP_NAME = "fabrication.zip"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
 _TIMESTAMP = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:Z|[+-]\d\d:?\d\d)?")
 _FIXED_TIME = b"2000-01-01T00:00:00Z"
-_DATED = {".gbr", ".drl", ".step", ".json", ".svg"} | {
-    f".g{letter}{kind}" for letter in "tb" for kind in "lspo"
-} | {".gm1", ".gbrjob"}
-_LOOSE = ("README.txt", "top.png", "bottom.png", "design.py", "rebuild.py", "board.step", "bom.csv", "positions.csv")
+_DATED = (
+    {".gbr", ".drl", ".step", ".json", ".svg"}
+    | {f".g{letter}{kind}" for letter in "tb" for kind in "lspo"}
+    | {".gm1", ".gbrjob"}
+)
+_LOOSE = (
+    "README.txt",
+    "top.png",
+    "bottom.png",
+    "design.py",
+    "rebuild.py",
+    "board.step",
+    "bom.csv",
+    "positions.csv",
+)
 
 PackageError = ExportError
 

@@ -19,7 +19,7 @@ def assembled(board: Board) -> list[BoardFootprint]:
 
 
 def bom_csv(board: Board) -> str:
-    """Bill of materials: one row for each kind of part, with its order numbers where the parts table has them."""
+    """Bill of materials: one row for each kind of part, with the order numbers that the parts table has."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for item in assembled(board):
         groups[item["part"] or "", item["value"], item["footprint"]].append(item["ref"])
@@ -44,7 +44,14 @@ def netlist_csv(board: Board) -> str:
 def positions_csv(exported: str) -> str:
     """KiCad's position file with the column names that assembly houses expect (mm, degrees)."""
     rows = list(csv.reader(io.StringIO(exported)))
-    names = {"Ref": "Designator", "Val": "Value", "PosX": "Mid X", "PosY": "Mid Y", "Rot": "Rotation", "Side": "Layer"}
+    names = {
+        "Ref": "Designator",
+        "Val": "Value",
+        "PosX": "Mid X",
+        "PosY": "Mid Y",
+        "Rot": "Rotation",
+        "Side": "Layer",
+    }
     header = [names.get(name, name) for name in rows[0]]
     return _csv([header, *sorted(rows[1:], key=lambda row: _natural(row[0]))])
 
@@ -57,7 +64,8 @@ def readme(requirement: Requirement, board: Board, checks: list[Check]) -> str:
         "=" * len(requirement["title"]),
         "",
         f"Brief: {requirement['brief']}",
-        f"Board: {width:g} x {height:g} mm, two layers, 1.6 mm FR-4, 35 µm copper, {len(assembled(board))} parts.",
+        f"Board: {width:g} x {height:g} mm, two layers, 1.6 mm FR-4, 35 µm copper, "
+        f"{len(assembled(board))} parts.",
         "",
         "gerbers/         Gerber and Excellon files for the board house (origin: bottom left corner)",
         "bom.csv          what to buy; positions.csv: where to place it (KiCad's rotations, mm)",
@@ -78,7 +86,9 @@ def readme(requirement: Requirement, board: Board, checks: list[Check]) -> str:
 
 def _check_line(check: Check) -> str:
     verdict = "passed" if check["passed"] else "FAILED"
-    figures = ", ".join(filter(None, (check["measured"], check["required"] and f"required {check['required']}")))
+    figures = ", ".join(
+        filter(None, (check["measured"], check["required"] and f"required {check['required']}"))
+    )
     place = f" ({check['place']})" if check["place"] else ""
     return f"{verdict}  {check['title']}{place}" + (f": {figures}" if figures else "")
 

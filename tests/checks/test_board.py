@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import samples
@@ -214,3 +214,12 @@ def test_a_board_whose_copper_is_wrong_is_not_simulated(built: dict[str, Built],
 def test_widths_follow_ipc_2221(amps: float, width: float) -> None:
     """Figures of any IPC-2221 calculator: outer layer, 10 K, 35 µm; 1 mm is the least for power."""
     assert width_for(amps) == pytest.approx(width, rel=0.02)
+
+
+@pytest.mark.parametrize("what", ["parts", "copper"])
+def test_a_keep_out_is_held(what: Literal["parts", "copper"], built: dict[str, Built]) -> None:
+    led = built["led_indicator"]
+    intent = copy.deepcopy(led.intent)
+    intent["keepouts"] = [{"ref": "R1", "margin_mm": 20.0, "what": [what]}]
+    checks = check_layout(samples.requirement("led_indicator"), intent, led.board)
+    assert "KEEPOUT" in {check["code"] for check in checks if not check["passed"]}

@@ -62,6 +62,7 @@ MUTANTS: list[tuple[str, str, list[Change]]] = [
     ("PIN_UNCONNECTED", "led_indicator", [move("D1", "1", "")]),
     ("PORT_MISSING", "led_indicator", [move("J1", "1", "")]),
     ("PORT_UNLABELLED", "led_indicator", [_unlabelled]),
+    ("PORT_UNLABELLED", "led_indicator", [swap("J1", "1", "2")]),
     ("NET_DANGLING", "led_indicator", [move("R1", "1", "VCCC")]),
     ("PIN_MISMATCH", "led_indicator", [_false_pin]),
     ("VALUE_UNREADABLE", "led_indicator", [value("R1", "some")]),

@@ -6,7 +6,7 @@ import pytest
 
 from kicad.checks import feedback, grouped
 from kicad.checks.finding import Stage, check, quantity, span
-from kicad.shapes import Check
+from kicad.shapes import Check, Intent
 
 
 def _failure(code: str, stage: Stage, place: str = "R1") -> Check:
@@ -28,6 +28,12 @@ def test_at_most_five_findings_in_the_order_of_the_stages() -> None:
 def test_one_finding_for_the_same_fault_at_many_places() -> None:
     (finding,) = grouped([_failure("X", "intent", f"C{n}") for n in range(1, 8)])
     assert finding["place"] == "C1, C2, C3, C4 (and 3 more)"
+
+
+def test_a_finding_says_the_line_of_the_part_that_it_names(good: dict[str, Intent]) -> None:
+    (finding,) = grouped([_failure("X", "intent", "C9, D1.2 (A)")], good["led_indicator"])
+    part = next(part for part in good["led_indicator"]["parts"] if part["ref"] == "D1")
+    assert finding["line"] == part["line"]
 
 
 def test_a_passed_check_carries_no_cause() -> None:

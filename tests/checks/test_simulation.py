@@ -122,3 +122,21 @@ def test_a_hot_resistor_is_found(good: dict[str, Intent], tmp_path: Path) -> Non
     requirement["ports"][0].update(volts_min=24.0, volts_nom=24.0, volts_max=24.0)
     intent = changed(good["led_indicator"], value("R1", "2.2k"))
     assert failed(simulated(requirement, intent, tmp_path)) == {"RESISTOR_POWER"}
+
+
+def test_references_that_spice_cannot_tell_apart_are_kept_apart(
+    good: dict[str, Intent], tmp_path: Path
+) -> None:
+    """SPICE knows neither punctuation nor case; a reference is whatever a script makes of it."""
+
+    def renamed(intent: Intent) -> None:
+        new = {"R1": "X-1", "D1": "x.1"}
+        for part in intent["parts"]:
+            part["ref"] = new.get(part["ref"], part["ref"])
+        for net in intent["nets"]:
+            net["pins"] = [(new.get(ref, ref), number) for ref, number in net["pins"]]
+
+    checks = simulated(
+        samples.requirement("led_indicator"), changed(good["led_indicator"], renamed), tmp_path
+    )
+    assert failed(checks) == set()

@@ -88,6 +88,20 @@ def test_completion_said_many_times_at_once_counts_once(database: Database, clai
         assert owner.execute("select count(*) from core.task_history").fetchone() == (1,)
 
 
+def test_a_worker_that_starts_again_gives_back_what_its_earlier_life_held(database: Database, claim) -> None:
+    enqueue(database)
+    late, first = claim("pcb_tester")
+    with database.api("pcb_tester") as reborn:
+        assert reborn.start_worker() == 1  # the same process, so the same name
+        expire_leases(database)
+        second = reborn.claim_task(LEASE_S)
+        assert second is not None
+        assert second.attempt == 2
+    with pytest.raises(ApiError) as refused:
+        late.complete_task(first, {})
+    assert refused.value.lease_lost
+
+
 def test_a_released_task_keeps_its_attempt(database: Database, claim) -> None:
     enqueue(database)
     api, task = claim("pcb_tester")
@@ -110,7 +124,7 @@ def test_a_poison_task_becomes_a_dead_letter_and_harms_no_neighbour(database: Da
         ended = owner.execute(
             "select task_id, outcome, attempt from core.task_history order by task_id"
         ).fetchall()
-    assert ended == [(poison, "dead", 5), (good, "done", 1)]
+    assert ended == [(poison, "dead", 8), (good, "done", 1)]
 
 
 def test_fifty_clients_with_one_key_make_one_task(database: Database) -> None:

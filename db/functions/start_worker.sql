@@ -1,0 +1,22 @@
+-- start_worker: a worker begins its life; what an earlier life under the same name held is given back at once.
+-- Without it a killed worker's task would wait for its lease.  An earlier life that still runs is fenced off by its token.
+-- Locks: the rows it gives back.   Returns how many.   Raises: PB002.
+create or replace function api.start_worker(p_worker text)
+returns int language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  v_me constant name := (core.working_agent()).name;
+  v_task core.tasks;
+  v_given_back int := 0;
+begin
+  for v_task in
+    select t.* from core.tasks t
+     where t.state = 'working' and t.agent = v_me and t.worker = p_worker for update
+  loop
+    perform core.give_back(v_task, 'the worker died', true);
+    v_given_back := v_given_back + 1;
+  end loop;
+  return v_given_back;
+end $$;
+revoke all on function api.start_worker(text) from public;
+comment on function api.start_worker(text) is 'Begin a worker''s life: what its earlier life held is given back.';
