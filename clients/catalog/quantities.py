@@ -82,7 +82,10 @@ def find_quantities(text: str) -> list[Quantity]:
                 around = _neighbours(quantity, masked)
                 found.append(replace(around, span=span, text=text[span[0] : span[1]].strip()))
             masked = masked[: match.start()] + "\x01" * (match.end() - match.start()) + masked[match.end() :]
-    return sorted(found, key=lambda quantity: quantity.span)
+    # "12 V car battery" is one quantity, though both its halves say it.
+    stated = {each.source for each in found if each.source and any(char.isdigit() for char in each.text)}
+    once = [each for each in found if each.source not in stated or any(char.isdigit() for char in each.text)]
+    return sorted(once, key=lambda quantity: quantity.span)
 
 
 def number(text: str) -> float:

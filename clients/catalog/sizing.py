@@ -3,6 +3,7 @@
 Formulas and figures are named where they stand; limits of parts come from the parts table.
 """
 
+# ruff: noqa: E501 - sentences for people stand in one line each
 from __future__ import annotations
 
 import math
@@ -67,6 +68,7 @@ class LedResistor:
 
     @property
     def value(self) -> str:
+        """The value of one piece as a parts list has it."""
         return format_value(self.ohm)
 
 
@@ -105,7 +107,7 @@ def size_led(
             f"These LEDs take 0.5 mA to 20 mA; {show(target_A, 'A')} is outside of that.",
             0.01 if target_A > 0.02 else 0.002,
         )
-    forward, slope = FORWARD[colour]
+    forward = FORWARD[colour][0]
     nominal, highest = supply.nominal - drop_V, supply.high - drop_V
     least = forward + (target_A or LED_BAND_A[0]) * 20
     if nominal < least + (0.1 if target_A is None else 0.0):
@@ -300,8 +302,9 @@ def size_filter(
         ideal = 1 / (2 * math.pi * aim * c)
         stocked = nearest_of(ideal, STOCKED_RESISTORS) if given_r is None else given_r
         choices = [(stocked, 0.0)]
-        if given_c is not None and 10 <= ideal <= 2.2e6:
-            choices.append((nearest(ideal, "E96"), 0.1))  # a value to order, when the capacitor is fixed
+        if given_r is None and 10 <= ideal <= 2.2e6:  # values to order, where the stocked ones are far off
+            choices.append((nearest(ideal, "E24"), 0.08))
+            choices += [(nearest(ideal, "E96"), 0.12)] if given_c is not None else []
         for r, extra in choices:
             real = cutoff(r, c)
             off = abs(math.log(real / aim))

@@ -18,6 +18,7 @@ EVERYBODY = AGENTS | FRONT_ENDS | PEOPLE
 MAY_EXECUTE = {
     **dict.fromkeys(
         [
+            "start_worker",
             "claim_task",
             "claim_tasks",
             "heartbeat_task",
