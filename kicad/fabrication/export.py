@@ -14,8 +14,7 @@ GERBER_LAYERS = (
     "F.Cu", "B.Cu", "F.Mask", "B.Mask", "F.Paste", "B.Paste", "F.SilkS", "B.SilkS", "Edge.Cuts",
 )  # fmt: skip
 RENDER_SINCE = 9  # `kicad-cli pcb render` came with this version
-PICTURE_WIDTH = 1600
-_MARGIN = 1.08  # of the picture around the board
+PICTURE_WIDTH = 1200
 
 
 class ExportError(RuntimeError):
