@@ -20,8 +20,8 @@ _made: dict[int, Path] = {}  # by process, so that a forked child does not lean 
 def kit() -> Path:
     """The folder, made when first asked for and again if somebody cleaned it away.
 
-    A copy, because the sandbox's uid may read it wherever the checkout lies and whatever its modes are; compiled,
-    because the sandbox writes no bytecode and would compile at each run.
+    A copy, because the sandbox's uid may read it wherever the checkout lies and whatever its modes are;
+    compiled, because the sandbox writes no bytecode and would compile at each run.
     """
     with _lock:
         made = _made.get(os.getpid())
