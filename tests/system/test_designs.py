@@ -84,7 +84,7 @@ def test_the_command_leaves_a_package_and_the_database_has_every_step(own_databa
     [
         ("", "board"),
         ("   ", "board"),
-        ("x " * 50_000, "long"),
+        ("x " * 50_000, "100,000 characters"),
         ("\x00\x01\x02\xff binary junk", ""),
         ("555 blinker at 0 Hz from 9 V", "0 Hz"),
         ("LED indicator for -5 V", "-5 V"),
