@@ -14,8 +14,7 @@ GERBER_LAYERS = (
     "F.Cu", "B.Cu", "F.Mask", "B.Mask", "F.Paste", "B.Paste", "F.SilkS", "B.SilkS", "Edge.Cuts",
 )  # fmt: skip
 RENDER_SINCE = 9  # `kicad-cli pcb render` came with this version
-PICTURE_WIDTH = 1600
-_MARGIN = 1.08  # of the picture around the board
+PICTURE_WIDTH = 1200
 
 
 class ExportError(RuntimeError):
@@ -47,11 +46,11 @@ def exports(board_file: Path, outdir: Path, board: Board, major: int) -> list[Ex
         "--use-drill-file-origin",
     )
     layers = ("--layers", ",".join(GERBER_LAYERS), "--no-protel-ext")
-    words = ("pcb", "export", "gerbers", "--output", folder, *layers, *gerber_words, source)
-    jobs.append(Export(words, gerbers / "board-Edge_Cuts.gbr"))
+    gerber_job = ("pcb", "export", "gerbers", "--output", folder, *layers, *gerber_words, source)
+    jobs.append(Export(gerber_job, gerbers / "board-Edge_Cuts.gbr"))
     drill_words = ("--format", "excellon", "--drill-origin", "plot", "--excellon-separate-th", source)
-    words = ("pcb", "export", "drill", "--output", folder, *drill_words)
-    jobs.append(Export(words, gerbers / "board-PTH.drl"))
+    drill_job = ("pcb", "export", "drill", "--output", folder, *drill_words)
+    jobs.append(Export(drill_job, gerbers / "board-PTH.drl"))
     pos_words = ("--format", "csv", "--units", "mm", "--side", "both", "--use-drill-file-origin", source)
     jobs.append(_job(outdir / "positions.csv", "export", "pos", *pos_words))
     jobs.append(_job(outdir / "drc.json", "drc", "--format", "json", "--severity-all", source))

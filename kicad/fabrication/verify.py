@@ -24,7 +24,8 @@ from kicad.shapes import Board, BoardFootprint, Check, Intent, Point
 
 CLOSE_MM = 0.01  # Excellon writes whole micrometres, position files likewise
 LEAST_STEP_BYTES = 5_000
-LEAST_PICTURE_SHARE = 0.002  # of a picture's filtered bytes that are not zero: a blank one has none
+# of a picture's filtered bytes that are not zero: a blank one has none, a bare back few
+LEAST_PICTURE_SHARE = 0.0002
 _MASK_OR_COPPER = {"front": ("F_Cu", "F_Mask"), "back": ("B_Cu", "B_Mask")}
 
 
