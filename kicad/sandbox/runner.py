@@ -29,6 +29,10 @@ TAIL = 16 << 10
 _KILLED, _FORBIDDEN, _CPU = (128 + each for each in (signal.SIGKILL, signal.SIGSYS, signal.SIGXCPU))
 _BLOCK = 512  # of a tar archive
 _TRUSTED = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}  # all that the tools which build the sandbox are told
+_ADVICE = (
+    "the kernel, AppArmor or the container refuses what bubblewrap needs: let it make namespaces "
+    "(sysctl kernel.apparmor_restrict_unprivileged_userns=0; docker run --privileged) or run elsewhere"
+)
 _TRIAL = """
 import os, socket
 try:
@@ -92,7 +96,8 @@ def probe() -> str | None:
     if result.outcome == "refused" and result.stdout == "held\n":  # boardkit refuses a script without parts
         return None
     said = (result.stderr or result.stdout).strip().splitlines()
-    return said[-1] if said else f"a trial run ended as {result.outcome} (exit code {result.exit_code})"
+    reason = said[-1] if said else f"a trial run ended as {result.outcome} (exit code {result.exit_code})"
+    return f"{reason}; {_ADVICE}" if reason.startswith("bwrap:") else reason
 
 
 def describe() -> str:

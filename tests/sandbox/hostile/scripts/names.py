@@ -1,5 +1,5 @@
 # names with ../ and NUL, put into the pipe of results by hand
-# ends: crashed refused
+# ends: crashed refused ok
 # ruff: noqa
 import io, os, tarfile
 
