@@ -222,6 +222,8 @@ class _Verifier:
     def pictures(self) -> str:
         """Both sides decode and show something; KiCad 8 gives drawings in SVG."""
         said = []
+        if "top.png" in self.files:  # the view from the side comes with the renderer
+            said.append(_picture(self.files["board.png"]))
         for side in ("top", "bottom"):
             if f"{side}.png" in self.files:
                 said.append(_picture(self.files[f"{side}.png"]))
