@@ -20,8 +20,8 @@ _made: dict[int, Path] = {}  # by process, so that a forked child does not lean 
 def kit() -> Path:
     """The folder, made when first asked for and again if somebody cleaned it away.
 
-    A copy, because the sandbox's uid may read it wherever the checkout lies and whatever its modes are; compiled,
-    because the sandbox writes no bytecode and would compile at each run.
+    A copy, because the sandbox's uid may read it wherever the checkout lies and whatever its modes are;
+    compiled, because the sandbox writes no bytecode and would compile at each run.
     """
     with _lock:
         made = _made.get(os.getpid())
@@ -33,7 +33,7 @@ def kit() -> Path:
 def _copy() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="mas-kit-"))
     atexit.register(_remove, folder, os.getpid())
-    for name in ("boardkit", "parts", "shapes.py", "__init__.py"):
+    for name in ("boardkit", "parts", "library.py", "shapes.py", "__init__.py"):
         source, target = _PACKAGE / name, folder / "kicad" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "models"))
