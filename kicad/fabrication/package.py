@@ -76,8 +76,9 @@ def make_package(
 ) -> Package:
     """Write the package of `board_file` into `outdir` and the zip beside it.
 
-    The same board gives the same bytes: the time of making is taken out of KiCad's files.  Raises
-    `PackageError` when kicad-cli writes no output.
+    The same board gives the same bytes, since the time of making is taken out of KiCad's files; only
+    `board.png` differs, as KiCad's renderer jitters in perspective.  Raises `PackageError` when kicad-cli
+    writes no output.
     """
     outdir.mkdir(parents=True, exist_ok=True)
     copied = outdir / "board.kicad_pcb"

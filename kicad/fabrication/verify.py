@@ -15,11 +15,11 @@ from collections.abc import Callable
 from math import cos, hypot, radians, sin
 
 from kicad.adapter.digest import Node, parse
-from kicad.library import library_folder
 from kicad.fabrication.export import GERBER_LAYERS
 from kicad.fabrication.gerber import BadFile, Hit, Layer, read_drill, read_gerber
 from kicad.fabrication.package import Package
 from kicad.fabrication.tables import assembled
+from kicad.library import library_folder
 from kicad.shapes import Board, BoardFootprint, Check, Intent, Point
 
 CLOSE_MM = 0.01  # Excellon writes whole micrometres, position files likewise
