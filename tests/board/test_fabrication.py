@@ -30,7 +30,13 @@ def test_the_same_board_gives_the_same_package(
     package: Package, regulator: BuildResult, tmp_path: Path
 ) -> None:
     again = packed(regulator, tmp_path)
-    assert again.contents() == package.contents()
+    assert again.names() == package.names()
+    differing = [
+        name
+        for name in again.names()
+        if (again.folder / name).read_bytes() != (package.folder / name).read_bytes()
+    ]
+    assert differing in ([], ["board.png"])  # KiCad's renderer jitters in perspective
 
 
 def _first(mark: bytes, new: bytes) -> Callable[[bytes], bytes]:
