@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
 import shutil
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,6 +227,22 @@ def test_a_call_that_cannot_be_refused_is_a_reason(bare: pytest.MonkeyPatch) -> 
 def test_kit_is_made_again_when_it_was_cleaned_away() -> None:
     shutil.rmtree(kit.kit())
     assert sandbox.run(GOOD).outcome == "ok"
+
+
+def test_kits_of_killed_processes_are_swept_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(kit, "_made", {})
+    held, abandoned = (tmp_path / f"mas-kit-{name}" for name in ("held", "abandoned"))
+    for folder in (held, abandoned):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    lock = os.open(held, os.O_RDONLY)
+    request.addfinalizer(lambda: os.close(lock))
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    ours = kit.kit()
+    assert sorted(tmp_path.iterdir()) == sorted([held, ours])
 
 
 def test_every_script_says_what_it_tries_and_how_it_ends() -> None:
