@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import tarfile
 import tempfile
 import time
@@ -66,6 +67,36 @@ def test_script_sees_only_what_it_needs() -> None:
     ours = {"BOARDKIT_MODE", "BOARDKIT_OUT", "BOARDKIT_BOARD", "HOME", "PATH", "LC_ALL", "PWD"}
     assert set(words) <= ours
     assert all(number - FIRST_UID in range(UIDS) for number in ids)
+
+
+def test_script_has_its_limits_and_no_rights() -> None:
+    look = """
+import json, resource
+names = ("AS", "CPU", "NOFILE", "FSIZE", "NPROC", "CORE", "MEMLOCK")
+print(json.dumps([resource.getrlimit(getattr(resource, "RLIMIT_" + name)) for name in names]))
+print(json.dumps(dict(line.split(":\\t") for line in open("/proc/self/status").read().splitlines())))
+print(json.dumps([line.split()[4:6] for line in open("/proc/self/mountinfo")]))
+"""
+    limits = sandbox.Limits()
+    names = ("AS", "CPU", "NOFILE", "FSIZE", "NPROC", "CORE", "MEMLOCK")
+    bounds, status, mounts = map(json.loads, sandbox.run(look).stdout.splitlines())
+    wanted = [limits.address_space, limits.cpu_s, limits.open_files, limits.scratch, limits.processes, 0, 0]
+    assert dict(zip(names, [soft for soft, _ in bounds], strict=True)) == dict(
+        zip(names, wanted, strict=True)
+    )
+    assert [hard for _, hard in bounds] == [wanted[0], limits.cpu_s + 1, *wanted[2:]]
+    assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {0}
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    writable = {
+        place for place, options in mounts if options.startswith("rw") and not place.startswith("/dev/")
+    }
+    assert writable == {"/scratch", "/proc"}
+
+
+def test_cpu_time_ends_before_the_clock_does() -> None:
+    result = sandbox.run("while True: pass", limits=sandbox.Limits(wall_s=60, cpu_s=1))
+    assert (result.outcome, result.exit_code) == ("timeout", 128 + signal.SIGXCPU)
+    assert 0.9 < result.cpu_s < 3
 
 
 def test_uid_is_not_ours_nor_the_next_runs() -> None:
