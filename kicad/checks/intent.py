@@ -95,7 +95,7 @@ def ports(requirement: Requirement, intent: Intent, circuit: Circuit) -> Iterato
 
 
 def labels(requirement: Requirement, intent: Intent, circuit: Circuit) -> Iterator[Check]:
-    """A pin that bears a port's name is on that port's net: people wire the board by what is written on it."""
+    """A pin that bears a port's name is on that port's net: people wire by what is written."""
     names = {port["name"] for port in requirement["ports"]}
     net_of = {(pin.ref, pin.number): name for name, members in circuit.nets.items() for pin in members}
     for label in intent["labels"]:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from math import cos, hypot, radians, sin
 
 from kicad.adapter.digest import Node, parse
-from kicad.boardkit.library import library_folder
+from kicad.library import library_folder
 from kicad.fabrication.export import GERBER_LAYERS
 from kicad.fabrication.gerber import BadFile, Hit, Layer, read_drill, read_gerber
 from kicad.fabrication.package import Package

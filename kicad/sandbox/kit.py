@@ -39,7 +39,7 @@ def _copy() -> Path:
     folder = Path(tempfile.mkdtemp(prefix=_NAME))
     fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_SH)  # held for this process's life, for `_sweep`
     atexit.register(_remove, folder, os.getpid())
-    for name in ("boardkit", "parts", "shapes.py", "__init__.py"):
+    for name in ("boardkit", "parts", "library.py", "shapes.py", "__init__.py"):
         source, target = _PACKAGE / name, folder / "kicad" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "models"))
