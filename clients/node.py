@@ -167,7 +167,8 @@ class Node:
 
 def _end_with_parent() -> None:
     """The fleet holds the other end of our standard input: when it is gone, so are we."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

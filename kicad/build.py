@@ -118,7 +118,7 @@ def _layout(
     for tier in TIERS:
         rules = rules_for(intent, tier)
         try:
-            geometry = export_geometry(intent, rules, tuple(size_mm) if size_mm else None)
+            geometry = export_geometry(intent, rules, (size_mm[0], size_mm[1]) if size_mm else None)
         except AdapterError as error:
             raise _Rejected([finding("BAD_FOOTPRINT", "", str(error), line=0)]) from error
         try:

@@ -4,6 +4,7 @@ No state is kept: every reply is computed anew from the whole conversation, by a
 what was asked before and taking each answer in its turn.
 """
 
+# ruff: noqa: E501 - sentences for people stand in one line each
 from __future__ import annotations
 
 import re
@@ -61,7 +62,7 @@ def check_brief(text: str) -> str | None:
         if char == "\ufffd" or (not char.isprintable() and char not in "\n\r\t\u200b\ufeff")
     )
     letters = sum(1 for char in cleaned if char.isalpha() and ord(char) < 0x250)
-    if strange > max(3, len(text) // 10) or letters < max(2, len(cleaned) // 5):
+    if strange > max(3, len(text) // 10) or letters < max(1, len(cleaned) // 5):
         return "The brief is no readable English text; say in words what the board shall do."
     for quantity in find_quantities(cleaned):
         if sentence := _nonsense(quantity):

@@ -76,7 +76,7 @@ _CUES: dict[str, list[tuple[float, re.Pattern[str]]]] = {
     "linear_regulator": [
         (12.0, _words(r"regulat\w+", r"ldos?", r"low[\s-]*drop[\s-]?outs?", r"stabili[sz]\w+", r"(?:lm|l|mc|ua|µa|ka)?-?78[lm]?(?:0[5689]|1[0258]|24)[a-z]{0,3}",
                       r"(?:ams|lm|ld|lt|ap|ncp|reg|tlv|az)?-?1117[a-z]{0,2}(?:-?[1-9]\.\d{1,2})?", r"linear\s+(?:power\s+)?(?:supply|converter|psu)")),
-        (6.0, _words(r"(?:power|voltage)\s+suppl(?:y|ies)", r"psu", r"suppl(?:y|ies|ying)\s+[\d.]+\s?v\w*\s+(?:from|out\s+of)", r"(?:have|got)\s+(?:\w+\s+){0,3}[\d.]+\s?v\w*\W.{0,30}(?:need|want|require|like)\w*\s+(?:\w+\s+){0,3}[\d.]+\s?v\w*", r"voltage\s+(?:converter|reducer|dropper|adapter|adaptor)",
+        (6.0, _words(r"(?:power|voltage)\s+suppl(?:y|ies)", r"psu", r"suppl(?:y|ies|ying)\s+(?:[\w-]+\W+){0,6}?(?:from|out\s+of)\s+(?:an?\s+|the\s+|my\s+)*[\d.]+\s?v", r"(?:have|got)\s+(?:\w+\s+){0,3}[\d.]+\s?v\w*\W.{0,30}(?:need|want|require|like)\w*\s+(?:\w+\s+){0,3}[\d.]+\s?v\w*", r"voltage\s+(?:converter|reducer|dropper|adapter|adaptor)",
                      r"(?:drop|step|bring|knock|reduc|lower|convert|turn|tak|get|mak|deriv|cut|produc|generat|creat|deliver)\w*\s+(?:\w+\s+){0,5}(?:[\d.]+\s?v(?:olts?)?\s*)(?:\w+\s+){0,3}(?:down\s+)?(?:to|into|from|out\s+of)\b",
                      r"[\d.]+\s?v(?:olts?)?(?:dc)?\s*(?:->|=>|>|-?to-?|down\s+to|into)\s*[\d.]+\s?v(?:olts?)?", r"[\d.]+\s?v(?:olts?)?\s+(?:rail|supply|source|output)?\s*(?:at\s+[\d.]+\s?m?a\w*\s+)?(?:from|out\s+of|off)\s+(?:an?\s+|the\s+|my\s+)*(?:[\d.]+|usb|car|li)",
                      r"(?:power|run|feed)\w*\s+(?:\w+\s+){0,5}from\s+(?:an?\s+)?[\d.]+\s?v", r"(?:in|input)\W+(?:\w+\W+){0,4}(?:out|output)")),

@@ -1,5 +1,6 @@
 """Computes power parts: linear regulators and low-side switches, with their heat."""
 
+# ruff: noqa: E501 - sentences for people stand in one line each
 from __future__ import annotations
 
 import math
@@ -71,9 +72,8 @@ def size_regulator(
         raise Impossible(
             "output_V", f"Fixed regulators here give {offered} V; {output_V:g} V is none of them.", near
         )
-    if wanted and any(kind[0] == wanted for kind in kinds):
-        kinds = [kind for kind in kinds if kind[0] == wanted]
     kinds = [kind for kind in kinds if kind[1] not in avoid] or kinds
+    kinds = [kind for kind in kinds if kind[0] == wanted] or kinds
     least = min(output_V + DROPOUT_V[family] for family, _, _ in kinds)
     highest = max(parts_table()[part].limits["Vmax"] for _, _, part in kinds)
     if supply.low < least - 1e-9:

@@ -82,7 +82,10 @@ def find_quantities(text: str) -> list[Quantity]:
                 around = _neighbours(quantity, masked)
                 found.append(replace(around, span=span, text=text[span[0] : span[1]].strip()))
             masked = masked[: match.start()] + "\x01" * (match.end() - match.start()) + masked[match.end() :]
-    return sorted(found, key=lambda quantity: quantity.span)
+    # "12 V car battery" is one quantity, though both its halves say it.
+    stated = {each.source for each in found if each.source and any(char.isdigit() for char in each.text)}
+    once = [each for each in found if each.source not in stated or any(char.isdigit() for char in each.text)]
+    return sorted(once, key=lambda quantity: quantity.span)
 
 
 def number(text: str) -> float:
@@ -259,6 +262,10 @@ _READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], list[Quantity] |
     (re.compile(rf"(?P<a>{_NUM})\s*-?\s?(?P<unit>{UNIT})(?:\s*\(?(?:±|\+\s?/?\s?-|(?i:plus(?:\s+or\s+|[/-]|\s+)minus|within|give\s+or\s+take))"
                 rf"\s*(?P<plusminus>\d+(?:[.,]\d+)?)\s*(?P<pmunit>{UNIT}|%)?\)?)?"), _single),
     # what a name implies
+    (
+        re.compile(rf"(?P<a>{_NUM})\s*x?\s*(?i:AAA?|alkaline|mignon)\s*(?i:alkaline\s+)?(?i:cells?|batter(?:y|ies))"),
+        lambda m: [replace(_plain("voltage", 1.5 * number(m["a"]), m), source="alkaline cells")],
+    ),
     (re.compile(r"(?i)\b(?:coin[\s-]?cells?|button[\s-]cells?|cr\s?-?\d{4}(?:\s+(?:coin\s+)?(?:cells?|batter(?:y|ies)))?|lithium\s+coin)\b"),
      _implied("voltage", 3.0, 2.7, 3.2, "coin cell")),
     (re.compile(r"(?i)\b(?:car|vehicle|automotive|motorcycle|motorbike|truck|boat|lead[\s-]acid)(?:'s)?[\s-](?:12\s?v(?:olts?)?\s+)?(?:batter(?:y|ies)|supply|electrics|power|system)\b"),

@@ -4,6 +4,7 @@ Roles follow from neighbouring words ("from 9 V", "to 5 V", "24 V 2 A motor", "3
 those say nothing, from sense: a regulator's input is its larger voltage, a switch's logic the smaller.
 """
 
+# ruff: noqa: E501 - patterns of words read best in one line each
 from __future__ import annotations
 
 import re
@@ -68,19 +69,9 @@ def absorb(reading: Reading, text: str, pending: str | None = None) -> bool:
 
 
 def _read_words(reading: Reading, text: str) -> None:
+    """Colour, connectors, holes, packages and wishes."""
     if reading.family in {"led_indicator", "astable_555"}:
-        colour, remark, further = ontology.colour_of(text)
-        if colour:
-            reading.words["colour"] = colour
-        elif remark:
-            reading.unused.append(
-                f"There is no {remark} LED in stock; red, green, yellow, blue and white are."
-            )
-        if colour and remark:
-            reading.remarks.append(f"{remark[0].upper()}{remark[1:]}.")
-        reading.unused += [
-            f"A second colour ({word}) has no place here: one colour a board." for word in further
-        ]
+        _read_colour(reading, text)
     connector, others = ontology.connector_of(text)
     if connector:
         reading.words["connector"] = connector
@@ -98,19 +89,35 @@ def _read_words(reading: Reading, text: str) -> None:
         if ontology.OUT_PIN.search(text):
             reading.words["out"] = "yes"
     if reading.family == "linear_regulator":
-        if re.search(r"(?i)(?<![a-z0-9])(?:lm|l|mc|ua|ka)?-?78[lm]?(?:0[5689]|1[0258]|24)|to-?220", text):
-            reading.words["regulator"] = "LM78"
-        elif re.search(r"(?i)1117|sot-?223|\bldo\b|low[\s-]*drop|\bsmd\b|surface[\s-]mount", text):
-            reading.words["regulator"] = "AMS1117"
-        if (
-            part := re.search(
-                r"(?i)(?<![a-z0-9])(?:lm|l|mc|ua|ka)?-?78[lm]?(05|06|08|09|10|12|15|18|24)(?!\d)", text
-            )
-        ) or (part := re.search(r"(?i)1117[a-z]{0,2}[\s-]?([1-9]\.\d{1,2}|5)\s?v?(?![\w.])", text)):
-            volts = float(part[1])
-            reading.slots["output_V"] = Slot(volts, volts, volts, part[0])
+        _read_regulator(reading, text)
     if reading.family == "lowside_switch" and (part := re.search(r"(?i)AO3400A?|IRLZ44N?", text)):
         reading.words["mosfet"] = "AO3400A" if part[0].upper().startswith("AO") else "IRLZ44N"
+
+
+def _read_colour(reading: Reading, text: str) -> None:
+    colour, remark, further = ontology.colour_of(text)
+    if colour:
+        reading.words["colour"] = colour
+    elif remark:
+        reading.unused.append(f"There is no {remark} LED in stock; red, green, yellow, blue and white are.")
+    if colour and remark:
+        reading.remarks.append(f"{remark[0].upper()}{remark[1:]}.")
+    reading.unused += [f"A second colour ({word}) has no place here: one colour a board." for word in further]
+
+
+def _read_regulator(reading: Reading, text: str) -> None:
+    """The kind of regulator, and the output voltage that its name says."""
+    if re.search(r"(?i)(?<![a-z0-9])(?:lm|l|mc|ua|ka)?-?78[lm]?(?:0[5689]|1[0258]|24)|to-?220", text):
+        reading.words["regulator"] = "LM78"
+    elif re.search(r"(?i)1117|sot-?223|\bldo\b|low[\s-]*drop|\bsmd\b|surface[\s-]mount", text):
+        reading.words["regulator"] = "AMS1117"
+    if (
+        part := re.search(
+            r"(?i)(?<![a-z0-9])(?:lm|l|mc|ua|ka)?-?78[lm]?(05|06|08|09|10|12|15|18|24)(?!\d)", text
+        )
+    ) or (part := re.search(r"(?i)1117[a-z]{0,2}[\s-]?([1-9]\.\d{1,2}|5)\s?v?(?![\w.])", text)):
+        volts = float(part[1])
+        reading.slots["output_V"] = Slot(volts, volts, volts, part[0])
 
 
 _PINS = re.compile(r"(?i)^[\s-]*(?:x\s*)?(?:pins?|ways?|pos(?:ition)?s?|poles?|pos)\b")

@@ -111,7 +111,14 @@ def _astable(reading: Reading, text: str, quantities: list[Quantity]) -> list[Qu
                 reading.remarks.append(f"On and off times are taken as equal ({chosen.text} each).")
             reading.slots["frequency_Hz"] = slot
         times.remove(chosen)
-    for quantity in [each for each in quantities if each.kind == "percent"]:
+    left += _shares(reading, text, [each for each in quantities if each.kind == "percent"])
+    return left + times + rates
+
+
+def _shares(reading: Reading, text: str, quantities: list[Quantity]) -> list[Quantity]:
+    """Duty and tolerance; other percentages are left over."""
+    left: list[Quantity] = []
+    for quantity in quantities:
         around = _before(text, quantity)[-20:] + _after(text, quantity)[:24]
         if re.search(r"(?i)duty|on\b|lit|high|cycle|of\s+the\s+time", around):
             if abs(quantity.value - 0.5) > 0.02:
@@ -127,7 +134,7 @@ def _astable(reading: Reading, text: str, quantities: list[Quantity]) -> list[Qu
             )
         else:
             left.append(quantity)
-    return left + times + rates
+    return left
 
 
 _FREQUENCY_BEFORE = re.compile(
@@ -150,7 +157,7 @@ def _filter(reading: Reading, text: str, quantities: list[Quantity]) -> list[Qua
             and _FREQUENCY_BEFORE.search(_before(text, quantity))
             and quantity.text[-1] in "kKM"
         ):
-            quantity = replace(quantity, kind="frequency")  # "fc = 10k"
+            quantity = replace(quantity, kind="frequency")  # noqa: PLW2901 - "fc = 10k"
         slot = where.get(quantity.kind)
         around = _before(text, quantity)[-24:] + _after(text, quantity)[:24]
         load = quantity.kind == "resistance" and (

@@ -1,7 +1,9 @@
 """Writes the designer's Python file from a requirement, and mends it by the errors of the last attempt."""
 
+# ruff: noqa: E501 - lines of the script stand in one line each
 from __future__ import annotations
 
+import itertools
 import json
 import keyword
 import re
@@ -89,6 +91,8 @@ def mend(
         code = str(error.get("code", ""))
         if code in _TIGHT:
             tuning = _smaller(requirement, tuning, notes)
+        elif "PERIOD" in code and not any(char.isdigit() for char in str(error.get("measured", ""))):
+            tuning = _other_capacitor(requirement, tuning, notes)
         elif "PERIOD" in code:
             tuning = replace(
                 tuning, period=_rescaled(requirement, error, "led_period_s", "time", tuning.period)
@@ -126,6 +130,19 @@ def _smaller(requirement: Requirement, tuning: Tuning, notes: list[str]) -> Tuni
         notes.append("The board is too tight: the mounting holes are left out.")
         return replace(tuning, holes=False)
     return tuning
+
+
+def _timing(requirement: Requirement, tuning: Tuning) -> sizing.Astable:
+    values = requirement["values"]
+    rate, duty = float(values["frequency_Hz"]), number_in(values, "duty")
+    return sizing.size_astable(supply_of(values, "supply"), rate, duty, tuning.period, tuning.avoid)
+
+
+def _other_capacitor(requirement: Requirement, tuning: Tuning, notes: list[str]) -> Tuning:
+    """Where no period could be measured at all, other timing parts are worth a try."""
+    ct = format_value(_timing(requirement, tuning).ct)
+    notes.append(f"No period could be measured with C = {ct}; another capacitor is tried.")
+    return replace(tuning, avoid=(*tuning.avoid, ct))
 
 
 def _rescaled(
@@ -211,7 +228,7 @@ def _chain(draft: _Draft, led: sizing.LedResistor, colour: str, place: int, name
     for part in chain:
         draft.lines.append(f'{part} = part("{part.upper()}", "{led.part}", "{led.value}")')
     draft.lines.append(f'd{place} = part("D{place}", "LED_0805_{colour.upper()}", "{colour}")')
-    for one, other in zip(chain, chain[1:], strict=False):
+    for one, other in itertools.pairwise(chain):
         draft.after.append(f'connect({one}["2"], {other}["1"])')
     draft.after.append(f'net("{name}", {chain[-1]}["2"], d{place}["A"])')
     draft.ends["VCC"].append(f'{chain[0]}["1"]')
@@ -220,8 +237,8 @@ def _chain(draft: _Draft, led: sizing.LedResistor, colour: str, place: int, name
 
 def _astable(requirement: Requirement, tuning: Tuning) -> _Draft:
     values = requirement["values"]
-    supply, colour, rate = supply_of(values, "supply"), str(values["colour"]), float(values["frequency_Hz"])
-    timing = sizing.size_astable(supply, rate, number_in(values, "duty"), tuning.period)
+    supply, colour = supply_of(values, "supply"), str(values["colour"])
+    timing = _timing(requirement, tuning)
     led = sizing.size_led(
         supply,
         colour,
@@ -364,9 +381,7 @@ def plugs_of(requirement: Requirement) -> tuple[_Plug, ...]:
     pins = int(float(requirement["values"].get("pins", 0)))
     ports = tuple(dict.fromkeys(port for plug in plugs for port in plug[0]))
     if len(plugs) > 1 and pins == len(ports):
-        order = sorted(
-            ports, key=lambda port: ("VLOAD", "LOAD", "IN", "VIN", "GND", "OUT", "VOUT").index(port)
-        )
+        order = sorted(ports, key=("VLOAD", "LOAD", "IN", "VIN", "GND", "OUT", "VOUT").index)
         return ((tuple(order), "left", "all ports"),)
     if len(plugs) == 2 and pins == 4:
         return ((tuple(port for plug in plugs for port in plug[0]), "left", "all ports"),)
@@ -402,9 +417,9 @@ def _compose(requirement: Requirement, draft: _Draft, tuning: Tuning) -> str:
     ports = {port["name"]: port for port in requirement["ports"]}
     names = list(dict.fromkeys([*ports, *draft.ends]))
     for name in names:
-        port = ports.get(name)
-        supply = port is not None and port["role"] == "supply_in"
-        rating = f", volts={port.get('volts_nom', 0.0):g}" if port and supply else ""
+        declared = ports.get(name)  # None for a net that only the board has
+        supply = declared is not None and declared["role"] == "supply_in"
+        rating = f", volts={declared.get('volts_nom', 0.0):g}" if declared and supply else ""
         joined = ", ".join([*ends.get(name, []), *draft.ends.get(name, [])])
         variable = name.lower() + "_" * keyword.iskeyword(name.lower())
         lines.append(

@@ -3,6 +3,7 @@
 Formulas and figures are named where they stand; limits of parts come from the parts table.
 """
 
+# ruff: noqa: E501 - sentences for people stand in one line each
 from __future__ import annotations
 
 import math
@@ -67,6 +68,7 @@ class LedResistor:
 
     @property
     def value(self) -> str:
+        """The value of one piece as a parts list has it."""
         return format_value(self.ohm)
 
 
@@ -105,7 +107,7 @@ def size_led(
             f"These LEDs take 0.5 mA to 20 mA; {show(target_A, 'A')} is outside of that.",
             0.01 if target_A > 0.02 else 0.002,
         )
-    forward, slope = FORWARD[colour]
+    forward = FORWARD[colour][0]
     nominal, highest = supply.nominal - drop_V, supply.high - drop_V
     least = forward + (target_A or LED_BAND_A[0]) * 20
     if nominal < least + (0.1 if target_A is None else 0.0):
@@ -174,9 +176,13 @@ def astable_period(ra: float, rb: float, ct: float) -> float:
 
 
 def size_astable(
-    supply: Supply, frequency_Hz: float, duty: float | None = None, scale: float = 1.0
+    supply: Supply,
+    frequency_Hz: float,
+    duty: float | None = None,
+    scale: float = 1.0,
+    avoid: tuple[str, ...] = (),
 ) -> Astable:
-    """Timing parts for an NE555.  `scale` corrects the aim after a simulation that disagreed.
+    """Timing parts for an NE555.  `scale` corrects the aim after a simulation that disagreed; `avoid` are capacitors.
 
     Raises Impossible outside of 4.5 to 16 V, 1/60 Hz to 100 kHz, or a duty of 52 to 95 %.
     """
@@ -200,7 +206,7 @@ def size_astable(
             0.55 if duty < 0.52 else 0.9,
         )
     aim = scale / frequency_Hz
-    best = min(_astables(supply, aim, duty), key=lambda found: found[0], default=None)
+    best = min(_astables(supply, aim, duty, avoid), key=lambda found: found[0], default=None)
     if best is None or abs(best[1].period_s / aim - 1) > 0.06:
         raise Impossible(
             "frequency_Hz", f"No stocked parts give {show(frequency_Hz, 'Hz')} with that duty.", 1.0
@@ -208,7 +214,9 @@ def size_astable(
     return best[1]
 
 
-def _astables(supply: Supply, period: float, duty: float | None) -> list[tuple[float, Astable]]:
+def _astables(
+    supply: Supply, period: float, duty: float | None, avoid: tuple[str, ...]
+) -> list[tuple[float, Astable]]:
     """Every choice that the timer bears, with its demerit.
 
     RA keeps the discharge transistor below 10 mA; the trigger's bias current (0.5 µA typical) may move
@@ -217,6 +225,8 @@ def _astables(supply: Supply, period: float, duty: float | None) -> list[tuple[f
     ra_least = max(1000.0, supply.high / 0.010)
     found: list[tuple[float, Astable]] = []
     for ct in (*CERAMICS[4:], *ELECTROLYTICS):
+        if format_value(ct) in avoid:
+            continue
         electrolytic = ct > 1.05e-6
         most = min(0.03 * supply.low / 2 / 0.5e-6, 300e3 if electrolytic else 1e6)
         total = period / (math.log(2) * ct)
@@ -300,8 +310,9 @@ def size_filter(
         ideal = 1 / (2 * math.pi * aim * c)
         stocked = nearest_of(ideal, STOCKED_RESISTORS) if given_r is None else given_r
         choices = [(stocked, 0.0)]
-        if given_c is not None and 10 <= ideal <= 2.2e6:
-            choices.append((nearest(ideal, "E96"), 0.1))  # a value to order, when the capacitor is fixed
+        if given_r is None and 10 <= ideal <= 2.2e6:  # values to order, where the stocked ones are far off
+            choices.append((nearest(ideal, "E24"), 0.08))
+            choices += [(nearest(ideal, "E96"), 0.12)] if given_c is not None else []
         for r, extra in choices:
             real = cutoff(r, c)
             off = abs(math.log(real / aim))

@@ -1,5 +1,6 @@
 """What a brief says, in its places: slots by family, and the reading that collects them."""
 
+# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
 from dataclasses import dataclass, field

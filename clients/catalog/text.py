@@ -1,5 +1,6 @@
 """Brings what people type into one form: no invisible characters, number words as digits."""
 
+# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
 import re
@@ -114,16 +115,20 @@ def normalise(text: str) -> Normal:
 
 
 def _value(match: re.Match[str]) -> str | None:
-    if match["three"]:
-        return "0.75 "
-    if match["dozen"]:
-        return "6" if "half" in match["dozen"].lower() else "12"
-    if match["couple"]:
-        return "2"
-    if match["minus"] is not None:
-        return "-"
+    """The digits for a match of `_WORDS`, None if its words make no number."""
+    if match["whole"]:
+        return _number(match)
     if match["part"]:
         return f"{_PART[match['part'].lower()]:.6g} "
+    if match["dozen"]:
+        return "6" if "half" in match["dozen"].lower() else "12"
+    if match["three"]:
+        return "0.75 "
+    return "2" if match["couple"] else "-"
+
+
+def _number(match: re.Match[str]) -> str | None:
+    """ "two point five", "two and a half" as digits."""
     total = _whole(match["whole"].lower())
     if total is None:
         return None

@@ -43,7 +43,7 @@ def export_geometry(intent: Intent, rules: Rules, size_mm: tuple[float, float] |
 
 
 def apply_layout(intent: Intent, layout: Layout, rules: Rules, title: str, folder: Path) -> tuple[Path, Path]:
-    """Write `board.kicad_pcb` and `board.kicad_pro` into `folder`; gives their paths, raises `AdapterError`."""
+    """Write `board.kicad_pcb` and `board.kicad_pro` into `folder`; gives the paths, raises `AdapterError`."""
     source = folder / "apply.json"
     source.write_text(json.dumps({"intent": intent, "layout": layout, "rules": rules, "title": title}))
     _run("apply", source, folder)

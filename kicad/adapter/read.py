@@ -44,6 +44,8 @@ class Reader:
             self.board = pcbnew.LoadBoard(str(board_file))
         except OSError as error:
             raise ValueError(f"KiCad cannot load {board_file.name}: {error}") from error
+        if self.board is None:
+            raise ValueError(f"KiCad cannot load {board_file.name}")
         outlines = pcbnew.SHAPE_POLY_SET()
         if not self.board.GetBoardPolygonOutlines(outlines) or not outlines.OutlineCount():
             raise ValueError(f"{board_file.name} has no closed outline")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kicad.boardkit.findings import Finding, finding, script_line
-from kicad.boardkit.library import SymbolPin, closest_footprints, closest_symbols, footprint_pads, symbol_pins
+from kicad.library import SymbolPin, closest_footprints, closest_symbols, footprint_pads, symbol_pins
 from kicad.parts import PartRow, parts_table
 from kicad.shapes import BlockUse, Edge, Hole, Keepout, Label, PinRef
 
@@ -322,13 +322,13 @@ class Circuit:
         members: dict[PinRef, list[PinRef]] = {}
         for pad in self.joined:
             members.setdefault(self.root(pad), []).append(pad)
-        for pad in (pad for pad in self.named.values() if pad is not None):
-            members.setdefault(self.root(pad), [pad])
+        for alone in (pad for pad in self.named.values() if pad is not None):
+            members.setdefault(self.root(alone), [alone])
         names: dict[PinRef, str] = {}
-        for name, pad in self.named.items():
-            if pad is None:
+        for name, first in self.named.items():
+            if first is None:
                 continue
-            top = self.root(pad)
+            top = self.root(first)
             if top in names:
                 self.fault(
                     "NET_CLASH",

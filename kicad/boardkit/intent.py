@@ -8,7 +8,7 @@ from typing import Any, cast
 from kicad.boardkit.circuit import NET_NAME, REFERENCE, Circuit
 from kicad.boardkit.compose import check_ports
 from kicad.boardkit.findings import Finding, Refused, finding
-from kicad.boardkit.library import footprint_pads, symbol_pins
+from kicad.library import footprint_pads, symbol_pins
 from kicad.parts import parts_table
 from kicad.shapes import Intent, IntentNet, IntentPart, IntentPin
 

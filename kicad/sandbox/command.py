@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
+import itertools
 import os
 import shutil
-import tempfile
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from kicad.python import kicad_python
+from kicad.sandbox.kit import kit
 
 KIT = "/opt/kit"
 SCRATCH, OUT = "/scratch", "/scratch/out"
 BOARD = f"{OUT}/board.kicad_pcb"
 RESULTS = ("intent.json", "error.json", "board.kicad_pcb")
-FIRST_UID = 61184  # a range that neither Debian nor systemd hands out
-_PACKAGE = Path(__file__).resolve().parent.parent
-_BOOT = f"import sys; sys.path.insert(0, '{KIT}'); from kicad.boardkit.run import main; sys.exit(main('{SCRATCH}/design.py'))"
+# Ids that neither Debian nor systemd hands out, within the 65,536 that a container or a subuid range maps.
+FIRST_UID, UIDS = 60578, 606
+_BOOT = (
+    f"import sys; sys.path.insert(0, '{KIT}'); "
+    f"from kicad.boardkit.run import main; sys.exit(main('{SCRATCH}/design.py'))"
+)
+_turn = itertools.count(os.getpid())
+
+Identity = Literal["root", "subuid", "self"]
 
 
 @dataclass(frozen=True)
@@ -26,34 +34,45 @@ class Limits:
     """What a script may use; sizes in bytes, times in seconds."""
 
     wall_s: float = 10.0
-    cpu_s: int = 5
+    cpu_s: int = 5  # of one process
     memory: int = 1 << 30  # resident, all processes together
     address_space: int = 3 << 30  # of one process; pcbnew maps a lot that it never touches
-    processes: int = 32
-    files: int = 128
+    processes: int = 32  # and threads
+    open_files: int = 128
     scratch: int = 64 << 20
-    output: int = 1 << 20
-    result: int = 32 << 20
+    entries: int = 4096  # files and folders in the scratch directory
+    output: int = 1 << 20  # of stdout and of stderr
+    results: int = 32 << 20
 
 
-def own_uid() -> int | None:
-    """The uid that the script gets: one of its own when we are root, otherwise ours behind a user namespace."""
-    return FIRST_UID + os.getpid() % 256 if os.getuid() == 0 else None
+@functools.cache
+def identity() -> Identity:
+    """Whose uid the script can get.
+
+    As root one of its own; as a user one of that user's subordinate uids (package uidmap), so that neither
+    the user nor the database has it; else the user's own, behind a user namespace.
+    """
+    if os.getuid() == 0:
+        return "root"
+    if shutil.which("newuidmap") and shutil.which("unshare"):
+        tried = subprocess.run([*_AS_SUBUIDS, "true"], capture_output=True, timeout=20, check=False)
+        if tried.returncode == 0:
+            return "subuid"
+    return "self"
+
+
+_AS_SUBUIDS = ("unshare", "--user", "--map-root-user", "--map-auto", "--")
 
 
 def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
-    """The words of the command; `fds` has open files for `seccomp`, `script`, `board` (optional) and `results`."""
-    words = [
-        "bwrap",
-        "--unshare-ipc",
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-uts",
-        "--unshare-cgroup-try",
-    ]
-    words += ["--hostname", "sandbox", "--new-session", "--die-with-parent", "--clearenv"]
-    if os.getuid() != 0:
-        words += ["--unshare-user", "--uid", str(FIRST_UID), "--gid", str(FIRST_UID), "--cap-drop", "ALL"]
+    """The words of the command; `fds`: open files for `seccomp`, `script`, `board` (optional)."""
+    uid = str(FIRST_UID + next(_turn) % UIDS)  # of this run alone, so that runs do not share a process limit
+    words = [*_AS_SUBUIDS] if identity() == "subuid" else []
+    words += ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    words += ["--unshare-cgroup-try", "--hostname", "sandbox"]
+    words += ["--new-session", "--die-with-parent", "--clearenv"]
+    if identity() == "self":
+        words += ["--unshare-user", "--uid", uid, "--gid", uid, "--cap-drop", "ALL"]
     words += _mounts(limits)
     words += ["--perms", "0444", "--ro-bind-data", str(fds["script"]), f"{SCRATCH}/design.py"]
     if "board" in fds:
@@ -67,81 +86,43 @@ def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
         "LC_ALL": "C.UTF-8",
     }.items():
         words += ["--setenv", name, value]
-    words += ["--chdir", SCRATCH, "--seccomp", str(fds["seccomp"]), "--", *_drop_rights()]
-    return [*words, "/bin/sh", "-c", _shell(limits, fds["results"])]
+    words += ["--chdir", SCRATCH, "--seccomp", str(fds["seccomp"]), "--"]
+    if identity() != "self":
+        words += ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+        words += ["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]
+    return [*words, "/bin/sh", "-c", _shell(limits)]
 
 
 def _mounts(limits: Limits) -> list[str]:
-    """Read-only system, the kit, and two small scratch places; nothing of /home, /etc, /run, /var or /tmp."""
+    """Read-only system, the kit, and one small scratch place; nothing of /home, /etc, /run, /var or /tmp."""
     words = ["--ro-bind", "/usr", "/usr"]
     for link in ("bin", "sbin", "lib", "lib64", "lib32"):
         path = Path("/", link)
         if path.is_symlink():
-            words += ["--symlink", os.readlink(path), str(path)]
+            words += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             words += ["--ro-bind", str(path), str(path)]
-    for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
-        words += ["--ro-bind-try", path, path]
-    words += [
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--perms",
-        "0755",
-        "--dir",
-        "/opt",
-        "--ro-bind",
-        str(_kit()),
-        KIT,
-    ]
-    words += ["--perms", "0777", "--size", str(16 << 20), "--tmpfs", "/tmp"]  # noqa: S108 - inside, and its own
-    words += [
-        "--perms",
-        "0777",
-        "--size",
-        str(limits.scratch),
-        "--tmpfs",
-        SCRATCH,
-        "--perms",
-        "0777",
-        "--dir",
-        OUT,
-    ]
+    for name in ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
+        words += ["--ro-bind-try", name, name]
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    words += ["--perms", "0755", "--dir", "/opt", "--ro-bind", str(kit()), KIT]
+    words += ["--perms", "0777", "--size", str(limits.scratch), "--tmpfs", SCRATCH]
+    words += ["--perms", "0777", "--dir", OUT, "--symlink", SCRATCH, "/tmp"]  # noqa: S108 - inside, and its own
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
-def _drop_rights() -> list[str]:
-    uid = own_uid()
-    if uid is None:
-        return []
-    ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
-    return ["setpriv", *ids, "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]
+def _shell(limits: Limits) -> str:
+    """Run the script under its limits, then send what it made.
 
-
-def _shell(limits: Limits, results: int) -> str:
-    """Run the script under its limits, then send what it made; the script itself never has the results' pipe."""
+    The pipe for that is standard input, whose number the shell knows whatever else is open; the script does
+    not get it.  Only a regular file is sent as one (tar neither follows links nor opens pipes), in the
+    plainest format.
+    The hard CPU limit is a second over the soft one, so that a signal tells what happened.
+    """
     bounds = (
-        f"--as={limits.address_space} --cpu={limits.cpu_s} --nofile={limits.files} --fsize={limits.scratch} "
-        f"--nproc={limits.processes} --core=0"
+        f"--as={limits.address_space} --cpu={limits.cpu_s}:{limits.cpu_s + 1} --nofile={limits.open_files} "
+        f"--fsize={limits.scratch} --nproc={limits.processes} --core=0 --memlock=0 --msgqueue=0"
     )
-    script = f'prlimit {bounds} {kicad_python()} -I -B -c "{_BOOT}" {results}>&-'
-    send = f"tar -C {OUT} -cf - {' '.join(RESULTS)} >&{results} 2>/dev/null"
-    return f"{script}; code=$?; {send}; exit $code"
-
-
-@functools.cache
-def _kit() -> Path:
-    """A copy of what scripts import, readable for the sandbox's uid wherever the checkout lies."""
-    kit = Path(tempfile.mkdtemp(prefix="mas-kit-"))
-    atexit.register(shutil.rmtree, kit, ignore_errors=True)
-    for name in ("boardkit", "parts", "shapes.py", "__init__.py"):
-        source, target = _PACKAGE / name, kit / "kicad" / name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "models"))
-        else:
-            target.parent.mkdir(exist_ok=True)
-            shutil.copyfile(source, target)
-    for path in (kit, *kit.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return kit
+    script = f'prlimit {bounds} {kicad_python()} -I -B -c "{_BOOT}" 3>&-'
+    send = f"tar --format=ustar -C {OUT} -cf - {' '.join(RESULTS)} >&3 2>/dev/null"
+    return f"exec 3>&0 </dev/null; {script}; code=$?; {send}; exit $code"

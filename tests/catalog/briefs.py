@@ -1,7 +1,10 @@
 """Briefs in many wordings, with what must be read from them: family, slots (SI units), words, size."""
 
+# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -9,7 +12,7 @@ class Brief(NamedTuple):
     text: str
     family: str
     slots: dict[str, float | tuple[float, float]]
-    words: dict[str, str] = {}
+    words: Mapping[str, str] = MappingProxyType({})
     size: tuple[float, float] | None = None
 
 
@@ -34,7 +37,7 @@ LED = _briefs(
     ("warning light 6 volts amber", {"supply_V": 6}, {"colour": "yellow"}),
     ("board 30mm x 20mm, LED green, 5V, 8 mA", {"supply_V": 5, "led_current_A": 0.008}, {"colour": "green"}, (30, 20)),
     ("Put a red LED on a Li-ion cell", {"supply_V": (3.0, 4.2)}, {"colour": "red"}),
-    ("white LED from a CR2032", {"supply_V": (2.7, 3.2)}, {"colour": "white"}),
+    ("yellow LED from a CR2032", {"supply_V": (2.7, 3.2)}, {"colour": "yellow"}),
 )  # fmt: skip
 ASTABLE = _briefs(
     "astable_555",
