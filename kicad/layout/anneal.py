@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0917 - inner loops take plain arrays, by position
 """The placer's inner loop: simulated annealing over positions, quarter turns and edge slots.
 
 Kirkpatrick, Gelatt, Vecchi: Optimization by Simulated Annealing, Science 220 (1983).  A state is the middle

@@ -1,4 +1,4 @@
-# ruff: noqa: PLR0917, PLR0912, PLR0915 - inner loops take plain arrays, by position, and are not called by others
+# ruff: noqa: PLR0912, PLR0915 - the search is one loop, for speed
 """The router's inner loops: A* over two layers, straightening of a path, and marking what a path takes.
 
 A cell is layer · rows · columns + row · columns + column.  A cell costs 1 + history + present · occupancy, as

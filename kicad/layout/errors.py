@@ -9,9 +9,7 @@ class LayoutError(Exception):
     Codes: BOARD_TOO_SMALL, UNPLACEABLE, UNROUTABLE, LABEL_NO_ROOM.
     """
 
-    def __init__(  # noqa: PLR0917 - a finding's fields in their usual order
-        self, code: str, place: str, measured: str, required: str, cause: str, fix: str
-    ) -> None:
+    def __init__(self, code: str, place: str, measured: str, required: str, cause: str, fix: str) -> None:
         super().__init__(f"{code} {place}: {cause} (measured {measured}, required {required}); {fix}")
         self.code = code
         self.place = place

@@ -23,6 +23,7 @@ from kicad.layout.place import (
 from kicad.layout.raster import Grid, placed_pads
 from kicad.layout.route import Router
 from kicad.layout.texts import Board, place_texts, text_areas
+from kicad.layout.textsize import BOX_HEIGHT, text_width
 from kicad.layout.tracks import tracks_of, vias_of, wire_length
 from kicad.shapes import Geometry, Layout, Placement
 
@@ -30,6 +31,8 @@ VIA_WORTH_MM = 3.0  # a via counts as much as this much wire
 COMFORTABLE_USE = 0.42  # of the area, for a board whose size is ours to choose
 GOOD_USE = 0.5  # of the area with the gaps, for a board of given size
 ASPECT = 1.35
+FREE_GAP_MM = 1.0  # least gap of courtyards on a board whose size is ours to choose
+SMALL_TEXT_WORTH_MM = 25.0
 ROUTED_TRIES = 3  # placements that are routed before the best is taken
 MANY_PARTS = 15  # from here on fewer seeds do: each is annealed longer
 SEEDS_OF_MANY = 4
@@ -88,13 +91,20 @@ def _sizes(geometry: Geometry) -> Iterator[tuple[float, float]]:
         _check_size(geometry, float(width), float(height))
         yield float(width), float(height)
         return
-    area = needed_area(geometry) / COMFORTABLE_USE
+    area = (needed_area(geometry) + 0.5 * _text_area(geometry)) / COMFORTABLE_USE
     short = max((least_side(part)[0] for part in geometry["parts"]), default=5.0) + 3
     long = max((least_side(part)[1] for part in geometry["parts"]), default=5.0) + 3
     for grow in range(12):
         now = area * 1.15**grow
         height = max(math.sqrt(now / ASPECT), short)
         yield float(math.ceil(max(now / height, long))), float(math.ceil(height))
+
+
+def _text_area(geometry: Geometry) -> float:
+    """Area in mm² that references and labels take."""
+    height = geometry["rules"]["text_mm"]
+    texts = [part["ref"] for part in geometry["parts"]] + [label["text"] for label in geometry["labels"]]
+    return math.fsum(text_width(text, height) * height * BOX_HEIGHT for text in texts)
 
 
 def _check_size(geometry: Geometry, width: float, height: float) -> None:
@@ -138,9 +148,11 @@ def _spreads(geometry: Geometry, width: float, height: float) -> list[Spread]:
         room = math.fsum((a + spread.gap) * (b + spread.gap) for a, b in sides)
         return room / max(1.0, (width - 2 * spread.margin) * (height - 2 * spread.margin))
 
-    fitting = [spread for spread in SPREADS if use(spread) <= GOOD_USE]
-    rest = [spread for spread in SPREADS if spread not in fitting]
-    return fitting[:1] + [spread for spread in SPREADS if spread in rest or spread in fitting[1:]]
+    fitting = [spread for spread in SPREADS if use(spread) <= GOOD_USE] or [SPREADS[-1]]
+    tighter = SPREADS[SPREADS.index(fitting[0]) :]
+    if geometry["size_mm"] is None:  # a larger board is better than a crowded one
+        return [spread for spread in tighter if spread.gap >= FREE_GAP_MM] or [SPREADS[-1]]
+    return list(tighter)
 
 
 def _at_size(
@@ -173,7 +185,9 @@ def _at_size(
 
 def _score(layout: Layout) -> float:
     figures = layout["figures"]
-    return figures["wire_mm"] + VIA_WORTH_MM * figures["signal_vias"] + figures["placing_cost"]
+    small = sum(text["height_mm"] < max(t["height_mm"] for t in layout["texts"]) for text in layout["texts"])
+    wire = figures["wire_mm"] + VIA_WORTH_MM * figures["signal_vias"] + figures["placing_cost"]
+    return wire + SMALL_TEXT_WORTH_MM * small
 
 
 def _unplaceable(geometry: Geometry, width: float, height: float) -> LayoutError:

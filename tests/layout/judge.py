@@ -147,6 +147,25 @@ class Judge:
                 found.append(f"{track['net']} {track['width_mm']} mm at {track['start']}")
         return found
 
+    def stubs(self) -> list[str]:
+        """Tracks that branch off another without leaving its width: KiCad calls their end a loose one."""
+        tracks = self.layout["tracks"]
+        ends = [(t["net"], t["layer"], at) for t in tracks for at in (t["start"], t["end"])]
+        found = []
+        for one, other in itertools.permutations(tracks, 2):
+            if (one["net"], one["layer"]) != (other["net"], other["layer"]):
+                continue
+            inner = LineString([other["start"], other["end"]]).buffer(other["width_mm"] / 2 - 0.015)
+            if inner.covers(LineString([one["start"], one["end"]])):
+                found += [
+                    f"{one['net']} at {at}"
+                    for at in (one["start"], one["end"])
+                    if ends.count((one["net"], one["layer"], at)) == 1
+                    and not any(pad.intersects(Point(at)) for pad in self.pads.values())
+                    and all(via["at"] != at for via in self.layout["vias"])
+                ]
+        return found
+
     def texts(self) -> list[str]:
         """Texts that lie on a pad, a hole, other silk, each other, or leave the board."""
         boxes = []
@@ -168,5 +187,5 @@ class Judge:
 
     def faults(self) -> dict[str, list[str]]:
         """All faults by kind; empty when the layout is good."""
-        kinds = ("clearance", "edges", "connections", "courtyards", "near", "widths", "texts")
+        kinds = ("clearance", "edges", "connections", "courtyards", "near", "widths", "stubs", "texts")
         return {kind: found for kind in kinds if (found := getattr(self, kind)())}
