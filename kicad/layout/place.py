@@ -33,6 +33,7 @@ class Spread:
     gap: float
     margin: float
     step: float
+    label_room: bool = True  # beside connectors, for their pins' names
 
 
 SPREADS = (
@@ -42,6 +43,7 @@ SPREADS = (
     Spread(1.1, 1.0, 0.5),
     Spread(0.7, 0.8, 0.2),
     Spread(0.3, 0.6, 0.1),
+    Spread(0.3, 0.6, 0.1, label_room=False),
 )
 
 
@@ -120,7 +122,7 @@ class Placer:
         slots = self._slots(count)
         problem = anneal.Problem(
             half=half,
-            reach=self._label_room(count),
+            reach=self._label_room(count) if spread.label_room else np.zeros(count),
             inset=self._insets(count),
             lying=self._lying(count),
             header=np.array([_is_header(part) for part in parts] + [0] * len(holes), np.int64),

@@ -31,6 +31,7 @@ VIA_WORTH_MM = 3.0  # a via counts as much as this much wire
 COMFORTABLE_USE = 0.42  # of the area, for a board whose size is ours to choose
 GOOD_USE = 0.5  # of the area with the gaps, for a board of given size
 ASPECT = 1.35
+TIGHT = 4  # the spread to begin with on a crowded board
 FREE_GAP_MM = 1.0  # least gap of courtyards on a board whose size is ours to choose
 SMALL_TEXT_WORTH_MM = 25.0
 ROUTED_TRIES = 3  # placements that are routed before the best is taken
@@ -148,10 +149,10 @@ def _spreads(geometry: Geometry, width: float, height: float) -> list[Spread]:
         room = math.fsum((a + spread.gap) * (b + spread.gap) for a, b in sides)
         return room / max(1.0, (width - 2 * spread.margin) * (height - 2 * spread.margin))
 
-    fitting = [spread for spread in SPREADS if use(spread) <= GOOD_USE] or [SPREADS[-1]]
-    tighter = SPREADS[SPREADS.index(fitting[0]) :]
+    first = next((i for i, spread in enumerate(SPREADS) if use(spread) <= GOOD_USE), TIGHT)
+    tighter = SPREADS[first:]
     if geometry["size_mm"] is None:  # a larger board is better than a crowded one
-        return [spread for spread in tighter if spread.gap >= FREE_GAP_MM] or [SPREADS[-1]]
+        return [spread for spread in tighter if spread.gap >= FREE_GAP_MM] or [SPREADS[TIGHT]]
     return list(tighter)
 
 
