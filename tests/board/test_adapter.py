@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from kicad.adapter import AdapterError, apply_layout, export_geometry, read_board
 from kicad.adapter.digest import copper_digest
 from kicad.adapter.rules import rules_for
-from kicad.shapes import Board
+from kicad.shapes import Board, Track
 from tests.board.samples import led_intent, led_layout, violations
 
 
@@ -69,6 +70,26 @@ def test_a_keepout_stays_free_of_the_pour(tmp_path: Path) -> None:
         corners = [point for piece in zone["filled"] for ring in piece for point in ring]
         assert not [(x, y) for x, y in corners if 6.4 < x < 13.6 and 2.1 < y < 7.9]
         assert [(x, y) for x, y in corners if 6.2 < x < 13.8 and 1.9 < y < 8.1]
+
+
+def test_a_pad_that_spokes_cannot_reach_is_joined_solidly(led_board: Path, tmp_path: Path) -> None:
+    layout = led_layout()
+    fence = [
+        (1.2, 6.8),
+        (1.2, 8.85),
+        (3.8, 8.85),
+        (3.8, 6.25),
+        (2.6, 6.25),
+    ]  # leaves one way to J1's ground pin
+    for start, end in pairwise(fence):
+        track: Track = {"net": "VCC", "layer": "front", "width_mm": 0.25, "start": start, "end": end}
+        layout["tracks"].append(track)
+    layout["tracks"] = [track for track in layout["tracks"] if track["net"] != "GND"]
+    intent = led_intent()
+    board_file, _ = apply_layout(intent, layout, rules_for(intent), "fenced", tmp_path)
+    assert board_file.read_bytes().count(b"(zone_connect 2)") == 1
+    assert b"(zone_connect 2)" not in led_board.read_bytes()
+    assert "starved_thermal" not in violations(board_file)
 
 
 def test_texts_lie_where_the_layout_says(led_read: Board) -> None:
