@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
 import shutil
+import signal
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +67,36 @@ def test_script_sees_only_what_it_needs() -> None:
     ours = {"BOARDKIT_MODE", "BOARDKIT_OUT", "BOARDKIT_BOARD", "HOME", "PATH", "LC_ALL", "PWD"}
     assert set(words) <= ours
     assert all(number - FIRST_UID in range(UIDS) for number in ids)
+
+
+def test_script_has_its_limits_and_no_rights() -> None:
+    look = """
+import json, resource
+names = ("AS", "CPU", "NOFILE", "FSIZE", "NPROC", "CORE", "MEMLOCK")
+print(json.dumps([resource.getrlimit(getattr(resource, "RLIMIT_" + name)) for name in names]))
+print(json.dumps(dict(line.split(":\\t") for line in open("/proc/self/status").read().splitlines())))
+print(json.dumps([line.split()[4:6] for line in open("/proc/self/mountinfo")]))
+"""
+    limits = sandbox.Limits()
+    names = ("AS", "CPU", "NOFILE", "FSIZE", "NPROC", "CORE", "MEMLOCK")
+    bounds, status, mounts = map(json.loads, sandbox.run(look).stdout.splitlines())
+    wanted = [limits.address_space, limits.cpu_s, limits.open_files, limits.scratch, limits.processes, 0, 0]
+    assert dict(zip(names, [soft for soft, _ in bounds], strict=True)) == dict(
+        zip(names, wanted, strict=True)
+    )
+    assert [hard for _, hard in bounds] == [wanted[0], limits.cpu_s + 1, *wanted[2:]]
+    assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {0}
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    writable = {
+        place for place, options in mounts if options.startswith("rw") and not place.startswith("/dev/")
+    }
+    assert writable == {"/scratch", "/proc"}
+
+
+def test_cpu_time_ends_before_the_clock_does() -> None:
+    result = sandbox.run("while True: pass", limits=sandbox.Limits(wall_s=60, cpu_s=1))
+    assert (result.outcome, result.exit_code) == ("timeout", 128 + signal.SIGXCPU)
+    assert 0.9 < result.cpu_s < 3
 
 
 def test_uid_is_not_ours_nor_the_next_runs() -> None:
@@ -225,6 +258,22 @@ def test_a_call_that_cannot_be_refused_is_a_reason(bare: pytest.MonkeyPatch) -> 
 def test_kit_is_made_again_when_it_was_cleaned_away() -> None:
     shutil.rmtree(kit.kit())
     assert sandbox.run(GOOD).outcome == "ok"
+
+
+def test_kits_of_killed_processes_are_swept_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(kit, "_made", {})
+    held, abandoned = (tmp_path / f"mas-kit-{name}" for name in ("held", "abandoned"))
+    for folder in (held, abandoned):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    lock = os.open(held, os.O_RDONLY)
+    request.addfinalizer(lambda: os.close(lock))
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    ours = kit.kit()
+    assert sorted(tmp_path.iterdir()) == sorted([held, ours])
 
 
 def test_every_script_says_what_it_tries_and_how_it_ends() -> None:

@@ -14,7 +14,7 @@ for pid in (1, os.getppid()):
                     start, end = (int(word, 16) for word in line.split()[0].split("-"))
                     memory.seek(start)
                     held = memory.read(end - start)
-                    print("BROKEN: a secret" if b"mas-canary" in held else "no secret", pid)
+                    print("BROKEN: a secret" if b"mas-" + b"canary" in held else "no secret", pid)
                     memory.seek(start)
                     memory.write(bytes(end - start))
     except OSError as error:
