@@ -25,6 +25,9 @@ class Kicad(Node):
             made = build(state["script"], state["requirement"], Path(folder), self.progress)
             if made.errors:
                 return {"outcome": "rejected", "feedback": made.feedback, "errors": made.errors}
+            assert made.layout is not None  # what was built has all of them
+            assert made.board_file is not None
+            assert made.project_file is not None
             return {
                 "outcome": "built",
                 "summary": made.layout["figures"],

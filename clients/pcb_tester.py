@@ -33,7 +33,7 @@ class PcbTester(Node):
             board = read_board(board_file)
             checks = check_board(state["requirement"], intent, board, board_file, work, self.progress)
             if not all(check["passed"] for check in checks):
-                return self._rejected(checks)
+                return self._rejected(checks, intent)
             layout = json.loads((work / "layout.json").read_bytes())
             package = make_package(
                 board_file,
@@ -48,15 +48,15 @@ class PcbTester(Node):
             )
             checks += verify_package(package, board, intent)
             if not all(check["passed"] for check in checks):
-                return self._rejected(checks)
+                return self._rejected(checks, intent)
             return {"outcome": "passed", "checks": checks, "files": package.contents()}
 
-    def _rejected(self, checks: list[Any]) -> dict[str, Any]:
+    def _rejected(self, checks: list[Any], intent: Any) -> dict[str, Any]:
         return {
             "outcome": "rejected",
             "checks": checks,
             "feedback": feedback(checks),
-            "errors": grouped(checks),
+            "errors": grouped(checks, intent),
         }
 
 

@@ -10,9 +10,11 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +36,7 @@ ROLES = (
 SUPERUSER = "postgres"
 SYSTEM_USER = "hardware_mas"
 LEAST_VERSION = 170000
+CRASH_S = 10.0
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -233,9 +236,20 @@ def _pg_ctl(*words: str) -> None:
 
 
 def _running() -> bool:
-    if not (_data() / "postmaster.pid").exists():
+    """Whether the server lives; what a crash left behind is cleared away.
+
+    A killed server can stay a zombie where nobody reaps it (process 1 of many containers does not), and
+    PostgreSQL takes a zombie's number for a living server's.
+    """
+    lock = _data() / "postmaster.pid"
+    try:
+        status = Path(f"/proc/{lock.read_text().split()[0]}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError, IndexError):
         return False
-    return _as_server([_binaries() / "pg_ctl", "-D", _data(), "status"], capture_output=True).returncode == 0
+    if re.search(r"^State:\s+Z", status, re.MULTILINE):
+        lock.unlink(missing_ok=True)
+        return False
+    return re.search(r"^Name:\s+postgres", status, re.MULTILINE) is not None
 
 
 def _start() -> None:
@@ -249,8 +263,20 @@ def _start() -> None:
     if sockets.stat().st_uid != account.pw_uid or sockets.is_symlink():
         raise ServerError(f"{sockets} belongs to somebody else; remove it")
     if not _running():
-        _pg_ctl("start", "-w", "-t", "60")
+        _start_after_a_crash()
         _make_database()
+
+
+def _start_after_a_crash() -> None:
+    """Start; a killed server's last backends may still hold its shared memory for a moment."""
+    until = time.monotonic() + CRASH_S
+    while True:
+        try:
+            return _pg_ctl("start", "-w", "-t", "60")
+        except ServerError:
+            if time.monotonic() > until or _running():
+                raise
+            time.sleep(0.2)
 
 
 def _initdb() -> None:
@@ -294,7 +320,7 @@ def _initdb() -> None:
 def _make_database() -> None:
     maintenance = urlunsplit(urlsplit(find_server().url)._replace(path="/postgres"))
     with psycopg.connect(maintenance, autocommit=True) as connection:
-        if not connection.execute("select from pg_database where datname = 'hardware_mas'").fetchone():
+        if not connection.execute("select 1 from pg_database where datname = 'hardware_mas'").fetchone():
             connection.execute("create database hardware_mas")
 
 

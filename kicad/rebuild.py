@@ -38,6 +38,7 @@ def rebuild_script(board_file: Path, intent: Intent, layout: Layout) -> str:
         "HOLES": "\n".join(_holes(layout)),
         "TRACKS": "\n".join(_tracks(layout)),
         "VIAS": "\n".join(_vias(layout)),
+        "KEEPOUTS": "\n".join(_keepouts(root)),
         "POURS": "\n".join(f"pour({pour['net']!r}, {pour['layer']!r})" for pour in layout["pours"]),
         "TEXTS": "\n".join(_texts(root)),
         "STACKUP": STACKUP,
@@ -108,6 +109,20 @@ def _texts(root: list[Node]) -> Iterator[str]:
         yield f"text({', '.join(map(repr, words))})"
 
 
+def _keepouts(root: list[Node]) -> Iterator[str]:
+    for zone in _children(root, "zone"):
+        rules = _child(zone, "keepout")
+        if rules:
+            points = _children(_child(_child(zone, "polygon"), "pts"), "xy")
+            ring = tuple((_number(point[1]), _number(point[2])) for point in points)
+            pour, vias = (_child(rules, name)[1] == "not_allowed" for name in ("copperpour", "vias"))
+            yield f"keepout({ring!r}, pour={pour!r}, vias={vias!r})"
+
+
+def _pours(root: list[Node]) -> Iterator[list[Node]]:
+    return (zone for zone in _children(root, "zone") if not _child(zone, "keepout"))
+
+
 def _solid_pads(root: list[Node]) -> dict[str, list[int]]:
     """By reference, the places in the footprint's own order of the pads that join their pour solidly."""
     found: dict[str, list[int]] = {}
@@ -128,14 +143,14 @@ def _title_block(root: list[Node]) -> Iterator[str]:
 
 
 def _zone_clearance(root: list[Node]) -> float:
-    zone = next(_children(root, "zone"), [])
+    zone = next(_pours(root), [])
     connect = _child(zone, "connect_pads")
     return _number(_child(connect, "clearance")[1]) if zone else 0.2
 
 
 def _edge_clearance(root: list[Node], layout: Layout) -> float:
     """How far the pours keep from the board's edge."""
-    zone = next(_children(root, "zone"), None)
+    zone = next(_pours(root), None)
     if zone is None:
         return 0.5
     points = list(_children(_child(_child(zone, "polygon"), "pts"), "xy"))

@@ -262,6 +262,10 @@ _READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], list[Quantity] |
     (re.compile(rf"(?P<a>{_NUM})\s*-?\s?(?P<unit>{UNIT})(?:\s*\(?(?:±|\+\s?/?\s?-|(?i:plus(?:\s+or\s+|[/-]|\s+)minus|within|give\s+or\s+take))"
                 rf"\s*(?P<plusminus>\d+(?:[.,]\d+)?)\s*(?P<pmunit>{UNIT}|%)?\)?)?"), _single),
     # what a name implies
+    (
+        re.compile(rf"(?P<a>{_NUM})\s*x?\s*(?i:AAA?|alkaline|mignon)\s*(?i:alkaline\s+)?(?i:cells?|batter(?:y|ies))"),
+        lambda m: [replace(_plain("voltage", 1.5 * number(m["a"]), m), source="alkaline cells")],
+    ),
     (re.compile(r"(?i)\b(?:coin[\s-]?cells?|button[\s-]cells?|cr\s?-?\d{4}(?:\s+(?:coin\s+)?(?:cells?|batter(?:y|ies)))?|lithium\s+coin)\b"),
      _implied("voltage", 3.0, 2.7, 3.2, "coin cell")),
     (re.compile(r"(?i)\b(?:car|vehicle|automotive|motorcycle|motorbike|truck|boat|lead[\s-]acid)(?:'s)?[\s-](?:12\s?v(?:olts?)?\s+)?(?:batter(?:y|ies)|supply|electrics|power|system)\b"),

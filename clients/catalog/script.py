@@ -91,6 +91,8 @@ def mend(
         code = str(error.get("code", ""))
         if code in _TIGHT:
             tuning = _smaller(requirement, tuning, notes)
+        elif "PERIOD" in code and not any(char.isdigit() for char in str(error.get("measured", ""))):
+            tuning = _other_capacitor(requirement, tuning, notes)
         elif "PERIOD" in code:
             tuning = replace(
                 tuning, period=_rescaled(requirement, error, "led_period_s", "time", tuning.period)
@@ -128,6 +130,19 @@ def _smaller(requirement: Requirement, tuning: Tuning, notes: list[str]) -> Tuni
         notes.append("The board is too tight: the mounting holes are left out.")
         return replace(tuning, holes=False)
     return tuning
+
+
+def _timing(requirement: Requirement, tuning: Tuning) -> sizing.Astable:
+    values = requirement["values"]
+    rate, duty = float(values["frequency_Hz"]), number_in(values, "duty")
+    return sizing.size_astable(supply_of(values, "supply"), rate, duty, tuning.period, tuning.avoid)
+
+
+def _other_capacitor(requirement: Requirement, tuning: Tuning, notes: list[str]) -> Tuning:
+    """Where no period could be measured at all, other timing parts are worth a try."""
+    ct = format_value(_timing(requirement, tuning).ct)
+    notes.append(f"No period could be measured with C = {ct}; another capacitor is tried.")
+    return replace(tuning, avoid=(*tuning.avoid, ct))
 
 
 def _rescaled(
@@ -222,8 +237,8 @@ def _chain(draft: _Draft, led: sizing.LedResistor, colour: str, place: int, name
 
 def _astable(requirement: Requirement, tuning: Tuning) -> _Draft:
     values = requirement["values"]
-    supply, colour, rate = supply_of(values, "supply"), str(values["colour"]), float(values["frequency_Hz"])
-    timing = sizing.size_astable(supply, rate, number_in(values, "duty"), tuning.period)
+    supply, colour = supply_of(values, "supply"), str(values["colour"])
+    timing = _timing(requirement, tuning)
     led = sizing.size_led(
         supply,
         colour,

@@ -176,9 +176,13 @@ def astable_period(ra: float, rb: float, ct: float) -> float:
 
 
 def size_astable(
-    supply: Supply, frequency_Hz: float, duty: float | None = None, scale: float = 1.0
+    supply: Supply,
+    frequency_Hz: float,
+    duty: float | None = None,
+    scale: float = 1.0,
+    avoid: tuple[str, ...] = (),
 ) -> Astable:
-    """Timing parts for an NE555.  `scale` corrects the aim after a simulation that disagreed.
+    """Timing parts for an NE555.  `scale` corrects the aim after a simulation that disagreed; `avoid` are capacitors.
 
     Raises Impossible outside of 4.5 to 16 V, 1/60 Hz to 100 kHz, or a duty of 52 to 95 %.
     """
@@ -202,7 +206,7 @@ def size_astable(
             0.55 if duty < 0.52 else 0.9,
         )
     aim = scale / frequency_Hz
-    best = min(_astables(supply, aim, duty), key=lambda found: found[0], default=None)
+    best = min(_astables(supply, aim, duty, avoid), key=lambda found: found[0], default=None)
     if best is None or abs(best[1].period_s / aim - 1) > 0.06:
         raise Impossible(
             "frequency_Hz", f"No stocked parts give {show(frequency_Hz, 'Hz')} with that duty.", 1.0
@@ -210,7 +214,9 @@ def size_astable(
     return best[1]
 
 
-def _astables(supply: Supply, period: float, duty: float | None) -> list[tuple[float, Astable]]:
+def _astables(
+    supply: Supply, period: float, duty: float | None, avoid: tuple[str, ...]
+) -> list[tuple[float, Astable]]:
     """Every choice that the timer bears, with its demerit.
 
     RA keeps the discharge transistor below 10 mA; the trigger's bias current (0.5 µA typical) may move
@@ -219,6 +225,8 @@ def _astables(supply: Supply, period: float, duty: float | None) -> list[tuple[f
     ra_least = max(1000.0, supply.high / 0.010)
     found: list[tuple[float, Astable]] = []
     for ct in (*CERAMICS[4:], *ELECTROLYTICS):
+        if format_value(ct) in avoid:
+            continue
         electrolytic = ct > 1.05e-6
         most = min(0.03 * supply.low / 2 / 0.5e-6, 300e3 if electrolytic else 1e6)
         total = period / (math.log(2) * ct)

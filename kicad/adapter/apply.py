@@ -12,6 +12,7 @@ from kicad.adapter.compat import (
     COPPER,
     ORIGIN_MM,
     at,
+    forbid_in,
     load_footprint,
     mm,
     nm,
@@ -24,7 +25,7 @@ from kicad.adapter.pour import add_pour, fill
 from kicad.adapter.rules import STACKUP, project_json
 
 if TYPE_CHECKING:
-    from kicad.shapes import Intent, IntentPart, Layout, Placement, Rules, Text
+    from kicad.shapes import Intent, IntentPart, Keepout, Layout, Placement, Rules, Text
 
 BOARD_FILE, PROJECT_FILE = "board.kicad_pcb", "board.kicad_pro"
 OUTLINE_MM = 0.1  # width of the line on Edge.Cuts; the board ends at its middle
@@ -68,6 +69,8 @@ class _Builder:
             self._footprint(part, placements[part["ref"]], references.get(part["ref"]))
         for number, hole in enumerate(self.layout["holes"], 1):
             self._mounting_hole(f"H{number}", hole)
+        for keepout in self.intent["keepouts"]:
+            self._keepout(keepout)
         self._wires()
         for pour in self.layout["pours"]:
             add_pour(
@@ -139,6 +142,25 @@ class _Builder:
             if pad.GetNumber() in names:
                 pad.SetPinFunction(names[pad.GetNumber()]["name"])
                 pad.SetPinType(names[pad.GetNumber()]["type"])
+
+    def _keepout(self, keepout: Keepout) -> None:
+        """Keep pours (and vias) off; other tracks and parts are kept off by the layout."""
+        forbidden = [word for word in keepout["what"] if word != "parts"]
+        if not forbidden:
+            return
+        footprint = self.board.FindFootprintByReference(keepout["ref"])
+        footprint.BuildCourtyardCaches()
+        courtyard = footprint.GetCourtyard(pcbnew.F_CrtYd)
+        box = courtyard.BBox() if courtyard.OutlineCount() else footprint.GetBoundingBox(False)
+        box.Inflate(nm(keepout["margin_mm"]))
+        area = pcbnew.ZONE(self.board)
+        forbid_in(area, " and ".join("pour" if word == "copper" else word for word in forbidden))
+        outline = area.Outline()
+        outline.NewOutline()
+        left, top, right, bottom = box.GetLeft(), box.GetTop(), box.GetRight(), box.GetBottom()
+        for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)):
+            outline.Append(pcbnew.VECTOR2I(x, y))
+        self.board.Add(area)
 
     def _mounting_hole(self, ref: str, hole: dict[str, float]) -> None:
         footprint = pcbnew.FOOTPRINT(self.board)

@@ -126,6 +126,23 @@ def layer_name(layer: int) -> str:
     return str(pcbnew.LSET.Name(layer))
 
 
+def forbid_in(area: Any, what: str) -> None:
+    """Make the zone `area` a keep-out on both copper layers: of `pour` alone, or of `pour and vias`."""
+    layers = pcbnew.LSET()
+    layers.AddLayer(FRONT)
+    layers.AddLayer(BACK)
+    area.SetLayerSet(layers)
+    area.SetIsRuleArea(True)
+    forbid_pour = (
+        "SetDoNotAllowCopperPour" if hasattr(area, "SetDoNotAllowCopperPour") else "SetDoNotAllowZoneFills"
+    )
+    getattr(area, forbid_pour)("pour" in what)
+    area.SetDoNotAllowVias("vias" in what)
+    area.SetDoNotAllowTracks(False)
+    area.SetDoNotAllowPads(False)
+    area.SetDoNotAllowFootprints(False)
+
+
 def set_hidden_field(footprint: Any, name: str, text: str) -> None:
     """A field of the footprint that is stored and exported but not drawn."""
     footprint.SetField(name, text)

@@ -228,7 +228,7 @@ def _limits(rules: Rules) -> dict[str, Any]:
         "min_copper_edge_clearance": rules["edge_mm"],
         "min_hole_clearance": rules["hole_mm"],
         "min_hole_to_hole": 0.25,
-        "min_resolved_spokes": 1,  # a back pour that only one pad reaches counts as an island: the pad is fed by its tracks
+        "min_resolved_spokes": 1,  # the pour makes two or goes solid; one is left where tracks feed the pad
         "min_silk_clearance": 0.0,
         "min_text_height": SMALLEST_TEXT_MM,
         "min_text_thickness": SMALLEST_STROKE_MM,

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kicad.boardkit.findings import Finding, finding, script_line
-from kicad.boardkit.library import (
+from kicad.boardkit.values import number_of, value_text
+from kicad.library import (
     SymbolPin,
     closest_footprints,
     closest_symbols,
@@ -22,7 +23,6 @@ from kicad.boardkit.library import (
     symbol_footprint,
     symbol_pins,
 )
-from kicad.boardkit.values import number_of, value_text
 from kicad.parts import PartRow, parts_table
 from kicad.shapes import Edge, Hole, Keepout, Label, PinRef
 

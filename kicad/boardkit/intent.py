@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from kicad.boardkit.circuit import NET_NAME, REFERENCE, Circuit, Part, is_text
 from kicad.boardkit.compose import check_open_ports, check_ports
 from kicad.boardkit.findings import Finding, Refused, finding
-from kicad.boardkit.library import footprint_pads, symbol_pins
+from kicad.library import footprint_pads, symbol_pins
 from kicad.parts import parts_table
 from kicad.shapes import (
     BlockUse,

@@ -22,7 +22,7 @@ from kicad.shapes import Board, Check, Intent, Requirement
 __all__ = ["Finding", "Unavailable", "check_board", "check_intent", "feedback", "grouped"]
 
 
-def check_board(  # noqa: PLR0917 - requirement, intent and board are told apart by their order everywhere
+def check_board(
     requirement: Requirement,
     intent: Intent,
     board: Board,

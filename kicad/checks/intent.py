@@ -21,6 +21,7 @@ def check_intent(requirement: Requirement, intent: Intent) -> list[Check]:
     circuit = from_intent(intent)
     supplies = supplies_of(requirement)
     checks = [*identities(intent, circuit), *ports(requirement, intent, circuit)]
+    checks += labels(requirement, intent, circuit)
     checks += power_nets(requirement, intent)
     checks += pins.check_pins(circuit, supplies)
     checks += polarity.check_polarity(requirement, circuit, supplies)
@@ -91,6 +92,28 @@ def ports(requirement: Requirement, intent: Intent, circuit: Circuit) -> Iterato
                 cause="the connector pin has no label",
                 fix=f'label("{name}", {at[0].ref}["{at[0].number}"])',
             )
+
+
+def labels(requirement: Requirement, intent: Intent, circuit: Circuit) -> Iterator[Check]:
+    """A pin that bears a port's name is on that port's net: people wire by what is written."""
+    names = {port["name"] for port in requirement["ports"]}
+    net_of = {(pin.ref, pin.number): name for name, members in circuit.nets.items() for pin in members}
+    for label in intent["labels"]:
+        if "pin" not in label or label["text"] not in names:
+            continue
+        ref, number = label["pin"]
+        net = net_of.get((ref, number), "")
+        yield check(
+            "LABEL_NOT_ITS_NET",
+            "intent",
+            net == label["text"],
+            "pin is on the net that is written beside it",
+            place=f"{ref}.{number}",
+            measured=net or "in no net",
+            required=label["text"],
+            cause="the label names another net than the pin's",
+            fix=f'connect {ref}["{number}"] to net {label["text"]}, or correct the label',
+        )
 
 
 def power_nets(requirement: Requirement, intent: Intent) -> Iterator[Check]:

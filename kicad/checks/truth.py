@@ -9,7 +9,7 @@ import functools
 import re
 from pathlib import Path
 
-from kicad.boardkit.library import SymbolPin, library_folder, symbol_pins
+from kicad.library import SymbolPin, library_folder, symbol_pins
 from kicad.parts import PartRow, parts_table
 
 __all__ = ["PartRow", "SymbolPin", "is_p_channel", "part_row", "symbol_pins", "value_of"]

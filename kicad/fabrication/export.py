@@ -14,8 +14,7 @@ GERBER_LAYERS = (
     "F.Cu", "B.Cu", "F.Mask", "B.Mask", "F.Paste", "B.Paste", "F.SilkS", "B.SilkS", "Edge.Cuts",
 )  # fmt: skip
 RENDER_SINCE = 9  # `kicad-cli pcb render` came with this version
-PICTURE_WIDTH = 1600
-_MARGIN = 1.08  # of the picture around the board
+PICTURE_WIDTH = 1200
 
 
 class ExportError(RuntimeError):
@@ -30,13 +29,16 @@ class Export:
     expected: Path
 
 
-def exports(board_file: Path, outdir: Path, board: Board, major: int) -> list[Export]:
-    """The runs for a whole package into `outdir`, the longest first so that two at once end together."""
+def exports(board_file: Path, pictured: Path, outdir: Path, board: Board, major: int) -> list[Export]:
+    """The runs for a whole package into `outdir`, the longest first so that two at once end together.
+
+    `pictured` is the board with bodies on its parts.
+    """
     gerbers = outdir / "gerbers"
     gerbers.mkdir(exist_ok=True)
     source = str(board_file)
     folder = f"{gerbers}/"
-    jobs = [*_pictures(source, outdir, board, major)]
+    jobs = [*_pictures(source, str(pictured), outdir, board, major)]
     jobs.append(_job(outdir / "board.step", "export", "step", "--force", "--drill-origin", source))
     # What the large board houses read without trouble: no X2 attributes, no aperture macros, silk cut at the
     # openings of the solder mask.  All files have their origin at the board's bottom left corner.
@@ -47,11 +49,11 @@ def exports(board_file: Path, outdir: Path, board: Board, major: int) -> list[Ex
         "--use-drill-file-origin",
     )
     layers = ("--layers", ",".join(GERBER_LAYERS), "--no-protel-ext")
-    words = ("pcb", "export", "gerbers", "--output", folder, *layers, *gerber_words, source)
-    jobs.append(Export(words, gerbers / "board-Edge_Cuts.gbr"))
+    gerber_job = ("pcb", "export", "gerbers", "--output", folder, *layers, *gerber_words, source)
+    jobs.append(Export(gerber_job, gerbers / "board-Edge_Cuts.gbr"))
     drill_words = ("--format", "excellon", "--drill-origin", "plot", "--excellon-separate-th", source)
-    words = ("pcb", "export", "drill", "--output", folder, *drill_words)
-    jobs.append(Export(words, gerbers / "board-PTH.drl"))
+    drill_job = ("pcb", "export", "drill", "--output", folder, *drill_words)
+    jobs.append(Export(drill_job, gerbers / "board-PTH.drl"))
     pos_words = ("--format", "csv", "--units", "mm", "--side", "both", "--use-drill-file-origin", source)
     jobs.append(_job(outdir / "positions.csv", "export", "pos", *pos_words))
     jobs.append(_job(outdir / "drc.json", "drc", "--format", "json", "--severity-all", source))
@@ -63,7 +65,7 @@ def _job(target: Path, *words: str) -> Export:
     return Export(("pcb", *command, "--output", str(target), source), target)
 
 
-def _pictures(source: str, outdir: Path, board: Board, major: int) -> list[Export]:
+def _pictures(source: str, pictured: str, outdir: Path, board: Board, major: int) -> list[Export]:
     if major < RENDER_SINCE:
         return [
             _job(
@@ -77,14 +79,13 @@ def _pictures(source: str, outdir: Path, board: Board, major: int) -> list[Expor
         ]  # fmt: skip
     width, height = board["size_mm"]
     # the renderer fits the board's larger side into the picture, so the picture takes the board's shape
-    shape = ("--width", str(PICTURE_WIDTH), "--height", str(max(300, round(PICTURE_WIDTH * height / width))))
-    return [
-        _job(
-            outdir / f"{side}.png", "render", "--side", side, *shape, "--quality", "basic", "--background",
-            "opaque", source,
-        )
-        for side in ("top", "bottom")
-    ]  # fmt: skip
+    tall = max(300, round(PICTURE_WIDTH * height / width))
+    shape = ("--width", str(PICTURE_WIDTH), "--height", str(tall), "--background", "opaque")
+    flat = [
+        _job(outdir / f"{side}.png", "render", "--side", side, *shape, source) for side in ("top", "bottom")
+    ]
+    view = ("--perspective", "--rotate", "-35,0,-15", "--zoom", "0.7")
+    return [_job(outdir / "board.png", "render", *view, *shape, pictured), *flat]
 
 
 def run_export(job: Export) -> None:

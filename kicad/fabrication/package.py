@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
+from tempfile import TemporaryDirectory
 
+from kicad.fabrication.bodies import models_installed, with_bodies
 from kicad.fabrication.export import ExportError, exports, run_export
 from kicad.fabrication.tables import bom_csv, netlist_csv, positions_csv, readme
 from kicad.python import kicad_major
@@ -29,6 +31,7 @@ _DATED = (
 )
 _LOOSE = (
     "README.txt",
+    "board.png",
     "top.png",
     "bottom.png",
     "design.py",
@@ -73,16 +76,18 @@ def make_package(
 ) -> Package:
     """Write the package of `board_file` into `outdir` and the zip beside it.
 
-    The same board gives the same bytes: the time of making is taken out of KiCad's files.  Raises
-    `PackageError` when kicad-cli writes no output.
+    The same board gives the same bytes, since the time of making is taken out of KiCad's files; only
+    `board.png` differs, as KiCad's renderer jitters in perspective.  Raises `PackageError` when kicad-cli
+    writes no output.
     """
     outdir.mkdir(parents=True, exist_ok=True)
     copied = outdir / "board.kicad_pcb"
     copyfile(board_file, copied)
     copyfile(board_file.with_suffix(".kicad_pro"), outdir / "board.kicad_pro")
     progress("making Gerbers, drills, positions, STEP, pictures and the DRC report")
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(run_export, exports(copied, outdir, board, kicad_major())))
+    with ThreadPoolExecutor(AT_ONCE) as pool, TemporaryDirectory(prefix="mas-picture-") as aside:
+        pictured = copied if models_installed() else with_bodies(copied, Path(aside))
+        list(pool.map(run_export, exports(copied, pictured, outdir, board, kicad_major())))
     (outdir / "board.kicad_prl").unlink(missing_ok=True)  # kicad-cli's note of what was on screen
     texts = {
         "design.py": script,

@@ -70,6 +70,7 @@ def readme(requirement: Requirement, board: Board, checks: list[Check]) -> str:
         "gerbers/         Gerber and Excellon files for the board house (origin: bottom left corner)",
         "bom.csv          what to buy; positions.csv: where to place it (KiCad's rotations, mm)",
         "board.kicad_pcb  the board, and its rules in board.kicad_pro; open it in KiCad",
+        "board.png        how it will look, with simple bodies; top.png, bottom.png: the bare board",
         "board.step       the board in three dimensions; bodies only where KiCad's 3D models are installed",
         "netlist.csv      which pads each net joins",
         "drc.json         KiCad's design rule check; checks.json: all checks of this project",

@@ -15,16 +15,17 @@ from collections.abc import Callable
 from math import cos, hypot, radians, sin
 
 from kicad.adapter.digest import Node, parse
-from kicad.boardkit.library import library_folder
 from kicad.fabrication.export import GERBER_LAYERS
 from kicad.fabrication.gerber import BadFile, Hit, Layer, read_drill, read_gerber
 from kicad.fabrication.package import Package
 from kicad.fabrication.tables import assembled
+from kicad.library import library_folder
 from kicad.shapes import Board, BoardFootprint, Check, Intent, Point
 
 CLOSE_MM = 0.01  # Excellon writes whole micrometres, position files likewise
 LEAST_STEP_BYTES = 5_000
-LEAST_PICTURE_SHARE = 0.0002  # of a picture's filtered bytes that are not zero: a blank one has none, a bare back few
+# of a picture's filtered bytes that are not zero: a blank one has none, a bare back few
+LEAST_PICTURE_SHARE = 0.0002
 _MASK_OR_COPPER = {"front": ("F_Cu", "F_Mask"), "back": ("B_Cu", "B_Mask")}
 
 
@@ -221,6 +222,8 @@ class _Verifier:
     def pictures(self) -> str:
         """Both sides decode and show something; KiCad 8 gives drawings in SVG."""
         said = []
+        if "top.png" in self.files:  # the view from the side comes with the renderer
+            said.append(_picture(self.files["board.png"]))
         for side in ("top", "bottom"):
             if f"{side}.png" in self.files:
                 said.append(_picture(self.files[f"{side}.png"]))

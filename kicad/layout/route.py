@@ -1,285 +1,268 @@
-"""Routing by negotiated congestion (PathFinder, McMurchie and Ebeling 1995) on the two-layer grid.
+"""Routing: every net becomes a tree of tracks, by A* and negotiated congestion on a grid of 0.1 mm.
 
-Every net is grown pin by pin as a tree with A*.  At first nets may overlap; what overlaps pays a price that rises
-with every round, now (present) and for ever (history), until each cell belongs to one net.
+Nets may cross at first; crossings grow dearer with every round and only nets that cross are laid anew
+(PathFinder: McMurchie, Ebeling, FPGA 1995).
 """
 
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kicad.layout.grid import LAYERS, PITCH, Grid, Pin
-from kicad.layout.search import FREE, find_path, stamp_use
-from kicad.shapes import NetRule, Point, Track, Via
+from kicad.layout import astar
+from kicad.layout.raster import FREE, NO_COPPER, NO_VIA, Grid, Pin
 
 ROUNDS = 40
-VIA_COST = 12.0  # cells
-FIRST_PRESENT, PRESENT_GROWTH, MOST_PRESENT = 0.5, 1.4, 60.0
-HISTORY_STEP, VIA_HISTORY_STEP = 0.3, 1.0
-REROUTE_ALL_EVERY = 8
-HOLE_TO_HOLE = 0.27  # mm, drill to drill, and a little
-SLACK = 0.1  # cells, against rounding
+STITCH_MM = 8.0  # between ground vias that hold the two pours together
+BACK_COST = 1.3  # signals stay on the front, so that the ground below them stays whole
 
 
 @dataclass
-class NetState:
-    """One net: its rule, its obstacles, and its present way."""
+class Wire:
+    """One branch of a net's tree: cells in order, and which of them are necks."""
 
-    number: int
-    rule: NetRule
-    pins: list[Pin]
-    owner: NDArray[np.int32]
-    neck: NDArray[np.bool_]
-    paths: list[list[int]] = field(default_factory=list)
-    cells: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    vias: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    cells: Any
+    necks: Any
 
 
 @dataclass
-class Routed:
-    """Tracks and vias; `open_nets` could not be connected, `conflicts` still overlap (both empty: done)."""
+class Laid:
+    """The tree of one net."""
 
-    tracks: list[Track]
-    vias: list[Via]
-    open_nets: list[str]
-    conflicts: list[str]
-    rounds: int
+    wires: list[Wire] = field(default_factory=list)
+    vias: set[int] = field(default_factory=set)  # cells of one layer
 
 
-def route(grid: Grid) -> Routed:
-    """Connect every net of the grid."""
-    return _Router(grid).run()
+class Router:
+    """Routes all nets of a grid; `open_nets` and `crossing` name what could not be done."""
 
-
-class _Router:
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self.rules = grid.geometry["rules"]
-        cells = 2 * grid.plane
-        self.via_owner, self.through = grid.vias(), grid.through_pads()
-        self.distance, self.previous = np.zeros(cells), np.zeros(cells, np.int64)
-        self.stamp, self.mark = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
-        self.targets = np.zeros(cells, np.bool_)
-        self.now, self.marks = 10, 0
-        self.via_use = np.zeros(cells, np.float32)
-        self.history = np.zeros(cells, np.float32)
-        self.owners: dict[float, NDArray[np.int32]] = {}
-        self.use: dict[float, NDArray[np.float32]] = {}
-        self.states = [self._state(net) for net, pins in grid.pins.items() if len(pins) > 1]
-        self.states.sort(key=self._spread)
-        self.present = FIRST_PRESENT
+        self.area = grid.rows * grid.columns
+        classes = len(grid.classes)
+        self.taken = np.zeros((classes, 2 * self.area), np.float32)
+        self.via_taken = np.zeros(self.area, np.float32)
+        self.history = np.zeros(2 * self.area, np.float32)
+        self.laid: dict[int, Laid] = {}
+        self.open_nets: set[int] = set()
+        self.crossing: list[int] = []
+        self.rounds = 0
+        self._mark = np.zeros(2 * self.area, np.int64)
+        self._stamp = np.zeros(2 * self.area, np.int64)
+        self._distance = np.zeros(2 * self.area)
+        self._before = np.zeros(2 * self.area, np.int64)
+        self._target = np.zeros(2 * self.area, np.bool_)
+        self._now = 1
+        self._permits = {net: grid.permits(grid.nets[net]).reshape(-1) for net in grid.pins}
+        self._classes = [(grid.class_of(name), grid.neck_class_of(name)) for name in grid.nets]
 
-    def _state(self, net: int) -> NetState:
-        rule = self.rules["nets"][self.grid.nets[net]]
-        wide, narrow = rule["width_mm"], min(rule["neck_mm"], rule["width_mm"])
-        for width in {wide, narrow}:
-            if width not in self.owners:
-                self.owners[width] = self.grid.tracks(width)
-                self.use[width] = np.zeros(2 * self.grid.plane, np.float32)
-        owner, zone = self.owners[wide].copy(), np.zeros(2 * self.grid.plane, np.bool_)
-        if narrow < wide:
-            zone = self.grid.neck_zone(net, wide, rule["neck_length_mm"] - wide / 2)
-            zone &= (owner != FREE) & (owner != net)  # a neck only where the full width does not fit
-            owner = np.where(zone, self.owners[narrow], owner)
-        owner[self.grid.pin_cells(net)] = net
-        return NetState(net, rule, self.grid.pins[net], owner, zone)
-
-    def _spread(self, state: NetState) -> int:
-        xs, ys = [pin.x for pin in state.pins], [pin.y for pin in state.pins]
-        return max(xs) - min(xs) + max(ys) - min(ys)
-
-    # ------------------------------------------------------------------ the rounds
-
-    def run(self) -> Routed:
-        todo, open_nets, conflicts = list(self.states), set[int](), list[NetState]()
-        done = 0
-        for done in range(1, ROUNDS + 1):  # noqa: B007 - how many rounds it took is told
-            for state in todo:
-                self._occupy(state, -1)
-                if not self._connect(state):
-                    open_nets.add(state.number)
-                self._occupy(state, +1)
-            conflicts = [state for state in self.states if self._in_conflict(state)]
-            if not conflicts or open_nets:
+    def route(self, deadline: float = float("inf")) -> bool:
+        """Lay all nets; True when nothing crosses and everything is connected.  `deadline`: process_time."""
+        if self.grid.unreachable:
+            return False
+        nets = sorted((net for net, pins in self.grid.pins.items() if len(pins) > 1), key=self._extent)
+        todo, present = nets, 0.5
+        for turn in range(ROUNDS):
+            self.rounds = turn + 1
+            for net in todo:
+                if net in self.laid:
+                    self._apply(net, -1.0)
+                self._lay(net, present)
+                self._apply(net, 1.0)
+            self.crossing = self._find_crossings(nets)
+            if self.open_nets or (not self.crossing and turn > 0) or time.process_time() > deadline:
                 break
-            self.present = min(self.present * PRESENT_GROWTH, MOST_PRESENT)
-            todo = list(self.states) if done % REROUTE_ALL_EVERY == 0 else conflicts
-            random.Random(done).shuffle(todo)  # noqa: S311 - an order, no secret
-        names = self.grid.nets
-        tracks = [track for state in self.states for track in self._tracks(state)]
-        vias = [via for state in self.states for via in self._vias(state)]
-        return Routed(
-            tracks, vias, [names[n] for n in sorted(open_nets)], [names[s.number] for s in conflicts], done
+            if not self.crossing:  # once more over all, now that everybody's place is known
+                todo, present = nets, 8.0
+                continue
+            present = min(present * 1.4, 60.0)
+            todo = nets[:] if turn % 8 == 7 else self.crossing[:]
+            random.Random(turn).shuffle(todo)  # noqa: S311 - breaks cycles, guards nothing
+        return not self.crossing and not self.open_nets
+
+    def _extent(self, net: int) -> tuple[float, int]:
+        cells = [pin.cell for pin in self.grid.pins[net]]
+        rows, columns = [cell[0] for cell in cells], [cell[1] for cell in cells]
+        return max(rows) - min(rows) + max(columns) - min(columns), net
+
+    def _costs(self, net: int, present: float) -> astar.Costs:
+        grid = self.grid
+        wide, neck = self._classes[net]
+        ground = grid.nets[net] == grid.geometry["ground"]
+        return astar.Costs(
+            net=net,
+            rows=grid.rows,
+            columns=grid.columns,
+            owner=grid.owner[wide].reshape(-1),
+            neck_owner=grid.owner[neck].reshape(-1),
+            via_owner=grid.via_owner.reshape(-1),
+            through=grid.through.reshape(-1),
+            permits=self._permits[net],
+            taken=self.taken[wide],
+            neck_taken=self.taken[neck],
+            via_taken=self.via_taken,
+            history=self.history,
+            present=present,
+            layer_cost=(1.0, 1.0) if ground else (1.0, BACK_COST),
+            via_cost=astar.VIA_COST * (1.0 if wide == neck else 2.0),
         )
 
-    def _occupy(self, state: NetState, sign: int) -> None:
-        """Book the net's cells with their clearance, for tracks of every width and for vias."""
-        if not len(state.cells):
-            return
-        half = np.where(state.neck[state.cells], state.rule["neck_mm"], state.rule["width_mm"]) / 2
-        gap, via = self.rules["clearance_mm"], self.rules["via_mm"] / 2
-        via_half = np.full(len(state.vias), via)
-        for width, use in self.use.items():
-            self.marks += 1
-            self._stamp(use, state.cells, half + gap + width / 2, False, sign)
-            self._stamp(use, state.vias, via_half + gap + width / 2, True, sign)
-        self.marks += 1
-        self._stamp(self.via_use, state.cells, half + gap + via, True, sign)
-        apart = max(2 * via + gap, self.rules["via_drill_mm"] + HOLE_TO_HOLE)
-        self._stamp(self.via_use, state.vias, np.full(len(state.vias), apart), True, sign)
+    def _pin_cells(self, pin: Pin) -> list[int]:
+        row, column = pin.cell
+        return [layer * self.area + row * self.grid.columns + column for layer in pin.layers]
 
-    def _stamp(
-        self,
-        use: NDArray[np.float32],
-        cells: NDArray[np.int64],
-        radii: NDArray[np.float64],
-        both: bool,
-        sign: int,
-    ) -> None:
-        if len(cells):
-            stamp_use(
-                use,
-                cells,
-                radii / PITCH + SLACK,
-                self.grid.width,
-                self.grid.height,
-                both,
-                sign,
-                self.mark,
-                self.marks,
-            )
-
-    def _use_for(self, state: NetState) -> NDArray[np.float32]:
-        wide = self.use[state.rule["width_mm"]]
-        if not state.neck.any():
-            return wide
-        return np.where(state.neck, self.use[min(state.rule["neck_mm"], state.rule["width_mm"])], wide)
-
-    def _in_conflict(self, state: NetState) -> bool:
-        """Whether another net is in this one's way; makes the cells dearer for ever."""
-        self._occupy(state, -1)
-        use = self._use_for(state)
-        cells = state.cells[use[state.cells] > 0.5]
-        vias = state.vias[self.via_use[state.vias] > 0.5]
-        self.history[cells] += HISTORY_STEP
-        self.history[vias] += VIA_HISTORY_STEP
-        self.history[vias + self.grid.plane] += VIA_HISTORY_STEP
-        self._occupy(state, +1)
-        return bool(len(cells) or len(vias))
-
-    # ------------------------------------------------------------------ one net
-
-    def _connect(self, state: NetState) -> bool:
-        """Grow the net's tree from its middle pin; False when a pin cannot be reached."""
-        pins = state.pins
-        middle = (sum(p.x for p in pins) / len(pins), sum(p.y for p in pins) / len(pins))
-        first = min(range(len(pins)), key=lambda i: abs(pins[i].x - middle[0]) + abs(pins[i].y - middle[1]))
-        left = set(range(len(pins))) - {first}
-        tree = set(self._cells(pins[first]))
-        state.paths, use = [], self._use_for(state)
-        complete = True
+    def _lay(self, net: int, present: float) -> None:
+        """Lay one net as a tree: from its middle pin, always the nearest open pin next."""
+        pins, laid = self.grid.pins[net], Laid()
+        self.laid[net] = laid
+        middle = np.mean([pin.cell for pin in pins], axis=0)
+        first = min(range(len(pins)), key=lambda i: float(np.abs(np.array(pins[i].cell) - middle).sum()))
+        tree = set(self._pin_cells(pins[first]))
+        left = [i for i in range(len(pins)) if i != first and not tree.intersection(self._pin_cells(pins[i]))]
+        costs = self._costs(net, present)
         while left:
-            end = self._search(state, tree, [pins[i] for i in left], use)
-            if end < 0:
-                complete = False
-                break
-            path = self._back(end)
-            state.paths.append(path)
-            tree.update(path)
-            for i in [i for i in left if end in self._cells(pins[i])]:
-                left.discard(i)
-                tree.update(self._cells(pins[i]))
-        state.cells = np.array(sorted({c for path in state.paths for c in path} or tree), np.int64)
-        state.vias = np.array(sorted(self._changes(state)), np.int64)
-        return complete
+            path = self._find_path(costs, tree, [pins[i] for i in left])
+            if path is None:
+                self.open_nets.add(net)
+                return
+            reached = path[-1]
+            path = astar.straighten(costs, path)
+            necks = np.array([astar.cell_cost(costs, cell)[1] for cell in path], np.bool_)
+            laid.wires.append(Wire(path, necks))
+            for a, b in zip(path, path[1:], strict=False):
+                if a // self.area != b // self.area and not costs.through[a % self.area]:
+                    laid.vias.add(int(a % self.area))
+            tree.update(int(cell) for cell in path)
+            for i in left[:]:
+                cells = self._pin_cells(pins[i])
+                if reached in cells:
+                    tree.update(cells)
+                    left.remove(i)
+        self.open_nets.discard(net)
 
-    def _search(self, state: NetState, tree: set[int], pins: list[Pin], use: NDArray[np.float32]) -> int:
-        goals = [cell for pin in pins for cell in self._cells(pin)]
-        self.targets[goals] = True
-        box = np.array(
-            [min(p.x for p in pins), min(p.y for p in pins), max(p.x for p in pins), max(p.y for p in pins)]
+    def _find_path(self, costs: astar.Costs, tree: set[int], pins: list[Pin]) -> Any:
+        cells = [cell for pin in pins for cell in self._pin_cells(pin)]
+        sources = np.array(sorted(tree), np.int64)
+        box = self._nearest(sources, pins)
+        self._target[cells] = True
+        self._now += 2
+        found = astar.search(
+            costs,
+            sources,
+            self._target,
+            box,
+            self._distance,
+            self._before,
+            self._stamp,
+            self._now,
         )
-        end = find_path(
-            self.grid.width, self.grid.height, state.number, np.array(sorted(tree), np.int64), self.targets, box,
-            state.owner, self.via_owner, self.through, state.neck, use, self.via_use, self.history, self.present,
-            VIA_COST, self.distance, self.previous, self.stamp, self.now,
-        )  # fmt: skip
-        self.now += 2
-        self.targets[goals] = False
-        return int(end)
+        self._target[cells] = False
+        if found < 0:
+            return None
+        path = [found]
+        while self._before[path[-1]] >= 0:
+            path.append(int(self._before[path[-1]]))
+        return np.array(path[::-1], np.int64)
 
-    def _cells(self, pin: Pin) -> list[int]:
-        return [layer * self.grid.plane + pin.y * self.grid.width + pin.x for layer in pin.layers]
+    def _nearest(self, sources: Any, pins: list[Pin]) -> tuple[int, int, int, int]:
+        """The pin nearest to the tree, as a box that the search heads for."""
+        rows, columns = sources % self.area // self.grid.columns, sources % self.grid.columns
+        far = [int(np.maximum(abs(rows - pin.cell[0]), abs(columns - pin.cell[1])).min()) for pin in pins]
+        row, column = pins[int(np.argmin(far))].cell
+        return column, row, column, row
 
-    def _back(self, end: int) -> list[int]:
-        path = [end]
-        while (before := int(self.previous[path[-1]])) >= 0:
-            path.append(before)
-        return path[::-1]
+    def _apply(self, net: int, sign: float) -> None:
+        """Add (or take back) what the net's tracks and vias keep from the others."""
+        grid, laid = self.grid, self.laid[net]
+        rules, step = grid.rules, grid.step
+        cells = _joined([wire.cells[~wire.necks] for wire in laid.wires])
+        necks = _joined([wire.cells[wire.necks] for wire in laid.wires])
+        vias = np.array(sorted(laid.vias), np.int64)
+        own, thin = (grid.classes[index] for index in self._classes[net])
+        size = (grid.rows, grid.columns)
+        for index, each in enumerate(grid.classes):
+            clearance = max(own.clearance_mm, each.clearance_mm)
+            self._now += 1
+            for some, width in ((cells, own.width_mm), (necks, thin.width_mm)):
+                radius = ((width + each.width_mm) / 2 + clearance) / step + 0.1
+                astar.stamp_disc(self.taken[index], some, radius, *size, 0, sign, self._mark, self._now)
+            radius = ((rules["via_mm"] + each.width_mm) / 2 + clearance) / step + 0.1
+            astar.stamp_disc(self.taken[index], vias, radius, *size, 2, sign, self._mark, self._now)
+        self._now += 1
+        for some, width in ((cells, own.width_mm), (necks, thin.width_mm)):
+            radius = ((width + rules["via_mm"]) / 2 + own.clearance_mm) / step + 0.1
+            astar.stamp_disc(self.via_taken, some, radius, *size, 1, sign, self._mark, self._now)
+        between = max(rules["via_mm"] + own.clearance_mm, rules["via_drill_mm"] + 0.27)
+        astar.stamp_disc(self.via_taken, vias, between / step + 0.1, *size, 1, sign, self._mark, self._now)
 
-    def _changes(self, state: NetState) -> set[int]:
-        """Places where the net changes layers outside its own plated holes."""
-        plane = self.grid.plane
-        pairs = ((a, b) for path in state.paths for a, b in zip(path, path[1:], strict=False))
-        return {
-            a % plane
-            for a, b in pairs
-            if a // plane != b // plane and self.through[a % plane] != state.number
-        }
+    def _find_crossings(self, nets: list[int]) -> list[int]:
+        """Nets that are where others are; their cells become dearer for good."""
+        found = []
+        for net in nets:
+            laid = self.laid[net]
+            if not laid.wires:
+                continue
+            self._apply(net, -1.0)
+            wide, neck = self._classes[net]
+            cells = _joined([wire.cells[~wire.necks] for wire in laid.wires])
+            necks = _joined([wire.cells[wire.necks] for wire in laid.wires])
+            bad = np.concatenate([cells[self.taken[wide][cells] > 0.5], necks[self.taken[neck][necks] > 0.5]])
+            vias = np.array(sorted(laid.vias), np.int64)
+            bad_vias = vias[self.via_taken[vias] > 0.5] if len(vias) else vias
+            if len(bad) or len(bad_vias):
+                found.append(net)
+                self.history[bad] += 0.3
+                self.history[bad_vias] += 1.0
+                self.history[bad_vias + self.area] += 1.0
+            self._apply(net, 1.0)
+        return found
 
-    # ------------------------------------------------------------------ copper
+    def stitch(self, keep_clear: Any) -> None:
+        """Ground vias at free places outside the areas `keep_clear`, so that the two pours are one ground."""
+        grid = self.grid
+        ground = grid.geometry["ground"]
+        if ground not in grid.nets:
+            return
+        net = grid.nets.index(ground)
+        laid = self.laid.setdefault(net, Laid())
+        room = round((grid.rules["via_mm"] / 2 + grid.rules["clearance_mm"] + 0.4) / grid.step)
+        self._apply(net, -1.0)
+        free = np.all((grid.owner[-1] == FREE) | (grid.owner[-1] == net), axis=0)
+        free &= (grid.via_owner == FREE) & (self.via_taken < 0.5).reshape(free.shape)
+        free &= (self._permits[net].reshape(free.shape) & (NO_COPPER | NO_VIA)) == 0
+        texts = grid.inside(keep_clear)
+        pitch = round(STITCH_MM / grid.step)
+        placed = [(v // grid.columns, v % grid.columns) for v in laid.vias]
+        placed += [pin.cell for pin in grid.pins[net] if pin.pad.kind == "through"]
+        for row in range(pitch // 2, grid.rows, pitch):
+            for column in range(pitch // 2, grid.columns, pitch):
+                cell = _free_near(free, texts, row, column, room, pitch // 3)
+                if cell and all(np.hypot(cell[0] - r, cell[1] - c) > pitch * 0.6 for r, c in placed):
+                    placed.append(cell)
+                    laid.vias.add(cell[0] * grid.columns + cell[1])
+        self._apply(net, 1.0)
 
-    def _point(self, cell: int) -> Point:
-        rest = cell % self.grid.plane
-        return (round(rest % self.grid.width * PITCH, 3), round(rest // self.grid.width * PITCH, 3))
 
-    def _tracks(self, state: NetState) -> list[Track]:
-        """The net's paths as straight tracks, collinear steps merged."""
-        made = []
-        for path in state.paths:
-            start = 0
-            while start < len(path) - 1:
-                step = path[start + 1] - path[start]
-                if abs(step) >= self.grid.plane:  # a change of layers
-                    start += 1
-                    continue
-                narrow = self._is_neck(state, path[start], path[start + 1])
-                end = start + 1
-                while (
-                    end + 1 < len(path)
-                    and path[end + 1] - path[end] == step
-                    and self._is_neck(state, path[end], path[end + 1]) == narrow
-                ):
-                    end += 1
-                made.append(
-                    Track(
-                        net=self.grid.nets[state.number],
-                        layer=LAYERS[path[start] // self.grid.plane],  # type: ignore[typeddict-item]
-                        width_mm=min(state.rule["neck_mm"], state.rule["width_mm"])
-                        if narrow
-                        else state.rule["width_mm"],
-                        start=self._point(path[start]),
-                        end=self._point(path[end]),
-                    )
-                )
-                start = end
-        return made
+def _free_near(free: Any, avoid: Any, row: int, column: int, room: int, reach: int) -> tuple[int, int] | None:
+    """The cell nearest to (row, column), within `reach`, with free copper `room` cells around it."""
+    rows, columns = free.shape
+    offsets = sorted(
+        ((dr, dc) for dr in range(-reach, reach + 1, 2) for dc in range(-reach, reach + 1, 2)),
+        key=lambda o: o[0] ** 2 + o[1] ** 2,
+    )
+    for dr, dc in offsets:
+        r, c = row + dr, column + dc
+        if not (room <= r < rows - room and room <= c < columns - room):
+            continue
+        window = (slice(r - room, r + room + 1, 2), slice(c - room, c + room + 1, 2))
+        if free[window].all() and not avoid[r, c]:
+            return r, c
+    return None
 
-    @staticmethod
-    def _is_neck(state: NetState, a: int, b: int) -> bool:
-        return bool(state.neck[a] or state.neck[b])
 
-    def _vias(self, state: NetState) -> list[Via]:
-        return [
-            Via(
-                net=self.grid.nets[state.number],
-                at=self._point(int(cell)),
-                diameter_mm=self.rules["via_mm"],
-                drill_mm=self.rules["via_drill_mm"],
-            )
-            for cell in state.vias
-        ]
+def _joined(arrays: list[Any]) -> Any:
+    return np.unique(np.concatenate(arrays)) if arrays else np.zeros(0, np.int64)

@@ -1,28 +1,47 @@
-"""Turning points and boxes by quarter turns, as KiCad does: counter-clockwise with y downwards."""
+"""Turning of points and boxes by quarter turns: counter-clockwise as seen, with y growing downwards."""
 
 from __future__ import annotations
 
-from kicad.shapes import Box, Point, Polygon
-
-SIDES = ("left", "top", "right", "bottom")
-OUTWARD = {"right": 0, "top": 90, "left": 180, "bottom": 270}
+from kicad.shapes import Box, LayoutPart, Placement, Point, Polygon
 
 
-def turn_point(point: Point, rotation: int) -> Point:
-    """The point turned about the origin; `rotation` is 0, 90, 180 or 270 degrees."""
+def turn(point: Point, quarter: int) -> Point:
+    """The point turned by `quarter` × 90° around the origin."""
     x, y = point
-    for _ in range(rotation // 90 % 4):
-        x, y = y, -x
-    return (x, y)
+    return ((x, y), (y, -x), (-x, -y), (-y, x))[quarter % 4]
 
 
-def turn_polygon(polygon: Polygon, rotation: int, at: Point) -> Polygon:
-    """The polygon turned about the origin, then moved to `at`."""
-    return [(x + at[0], y + at[1]) for x, y in (turn_point(point, rotation) for point in polygon)]
+def turn_box(box: Box, quarter: int) -> Box:
+    """The box turned around the origin."""
+    (ax, ay), (bx, by) = turn((box["x0"], box["y0"]), quarter), turn((box["x1"], box["y1"]), quarter)
+    return {"x0": min(ax, bx), "y0": min(ay, by), "x1": max(ax, bx), "y1": max(ay, by)}
 
 
-def turn_box(box: Box, rotation: int, at: Point = (0.0, 0.0)) -> Box:
-    """The box turned about the origin, then moved to `at`."""
-    ax, ay = turn_point((box["x0"], box["y0"]), rotation)
-    bx, by = turn_point((box["x1"], box["y1"]), rotation)
-    return Box(x0=min(ax, bx) + at[0], y0=min(ay, by) + at[1], x1=max(ax, bx) + at[0], y1=max(ay, by) + at[1])
+def placed_polygon(polygon: Polygon, placement: Placement) -> list[Point]:
+    """A footprint's polygon where the placement puts it."""
+    quarter = placement["rotation"] // 90
+    turned = [turn((p[0], p[1]), quarter) for p in polygon]
+    return [(x + placement["x"], y + placement["y"]) for x, y in turned]
+
+
+def placed_point(point: Point, placement: Placement) -> Point:
+    """A footprint's point where the placement puts it."""
+    x, y = turn((point[0], point[1]), placement["rotation"] // 90)
+    return (x + placement["x"], y + placement["y"])
+
+
+def placed_box(box: Box, placement: Placement) -> Box:
+    """A footprint's box where the placement puts it."""
+    turned = turn_box(box, placement["rotation"] // 90)
+    return {
+        "x0": turned["x0"] + placement["x"],
+        "y0": turned["y0"] + placement["y"],
+        "x1": turned["x1"] + placement["x"],
+        "y1": turned["y1"] + placement["y"],
+    }
+
+
+def centre_of(part: LayoutPart) -> Point:
+    """The middle of the part's courtyard, relative to its origin."""
+    box = part["courtyard"]
+    return ((box["x0"] + box["x1"]) / 2, (box["y0"] + box["y1"]) / 2)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kicad.sandbox.run import Limits, NoSandbox, Result, describe, probe, run
+from kicad.sandbox.runner import Limits, NoSandbox, Result, describe, probe, run
 
 __all__ = ["Limits", "NoSandbox", "Result", "describe", "probe", "run"]

@@ -18,9 +18,12 @@ KIT = "/opt/kit"
 SCRATCH, OUT = "/scratch", "/scratch/out"
 BOARD = f"{OUT}/board.kicad_pcb"
 RESULTS = ("intent.json", "error.json", "board.kicad_pcb")
-# Ids that neither Debian nor systemd hands out, yet within the 65,536 that a container or a subuid range maps.
+# Ids that neither Debian nor systemd hands out, within the 65,536 that a container or a subuid range maps.
 FIRST_UID, UIDS = 60578, 606
-_BOOT = f"import sys; sys.path.insert(0, '{KIT}'); from kicad.boardkit.run import main; sys.exit(main('{SCRATCH}/design.py'))"
+_BOOT = (
+    f"import sys; sys.path.insert(0, '{KIT}'); "
+    f"from kicad.boardkit.run import main; sys.exit(main('{SCRATCH}/design.py'))"
+)
 _turn = itertools.count(os.getpid())
 
 Identity = Literal["root", "subuid", "self"]
@@ -46,8 +49,8 @@ class Limits:
 def identity() -> Identity:
     """Whose uid the script can get.
 
-    As root one of its own; as a user one of that user's subordinate uids (package uidmap), so that neither the
-    user nor the database has it; else the user's own, behind a user namespace.
+    As root one of its own; as a user one of that user's subordinate uids (package uidmap), so that neither
+    the user nor the database has it; else the user's own, behind a user namespace.
     """
     if os.getuid() == 0:
         return "root"
@@ -62,7 +65,7 @@ _AS_SUBUIDS = ("unshare", "--user", "--map-root-user", "--map-auto", "--")
 
 
 def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
-    """The words of the command; `fds` has open files for `seccomp`, `script`, `board` (optional) and `results`."""
+    """The words of the command; `fds`: open files for `seccomp`, `script`, `board` (optional)."""
     uid = str(FIRST_UID + next(_turn) % UIDS)  # of this run alone, so that runs do not share a process limit
     words = [*_AS_SUBUIDS] if identity() == "subuid" else []
     words += ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
@@ -87,7 +90,7 @@ def bubblewrap(limits: Limits, mode: str, fds: dict[str, int]) -> list[str]:
     if identity() != "self":
         words += ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
         words += ["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]
-    return [*words, "/bin/sh", "-c", _shell(limits, fds["results"])]
+    return [*words, "/bin/sh", "-c", _shell(limits)]
 
 
 def _mounts(limits: Limits) -> list[str]:
@@ -96,7 +99,7 @@ def _mounts(limits: Limits) -> list[str]:
     for link in ("bin", "sbin", "lib", "lib64", "lib32"):
         path = Path("/", link)
         if path.is_symlink():
-            words += ["--symlink", os.readlink(path), str(path)]
+            words += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             words += ["--ro-bind", str(path), str(path)]
     for name in ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
@@ -108,16 +111,18 @@ def _mounts(limits: Limits) -> list[str]:
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
-def _shell(limits: Limits, results: int) -> str:
+def _shell(limits: Limits) -> str:
     """Run the script under its limits, then send what it made.
 
-    Only a regular file is sent as one (tar neither follows links nor opens pipes), and in the plainest format.
+    The pipe for that is standard input, whose number the shell knows whatever else is open; the script does
+    not get it.  Only a regular file is sent as one (tar neither follows links nor opens pipes), in the
+    plainest format.
     The hard CPU limit is a second over the soft one, so that a signal tells what happened.
     """
     bounds = (
         f"--as={limits.address_space} --cpu={limits.cpu_s}:{limits.cpu_s + 1} --nofile={limits.open_files} "
         f"--fsize={limits.scratch} --nproc={limits.processes} --core=0 --memlock=0 --msgqueue=0"
     )
-    script = f'prlimit {bounds} {kicad_python()} -I -B -c "{_BOOT}" {results}>&-'
-    send = f"tar --format=ustar -C {OUT} -cf - {' '.join(RESULTS)} >&{results} 2>/dev/null"
-    return f"{script}; code=$?; {send}; exit $code"
+    script = f'prlimit {bounds} {kicad_python()} -I -B -c "{_BOOT}" 3>&-'
+    send = f"tar --format=ustar -C {OUT} -cf - {' '.join(RESULTS)} >&3 2>/dev/null"
+    return f"exec 3>&0 </dev/null; {script}; code=$?; {send}; exit $code"

@@ -11,9 +11,10 @@ from typing import IO
 _SOCKETS = ("socket", "socketpair", "connect", "bind", "listen", "accept", "accept4")
 # other processes, new namespaces and the mounts of this one
 _CONFINEMENT = (
-    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd", "mount", "umount2",
-    "pivot_root", "chroot", "unshare", "setns", "keyctl", "add_key", "request_key", "bpf", "perf_event_open",
-    "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "personality",
+    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
+    "mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "keyctl", "add_key", "request_key",
+    "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
+    "personality",
 )  # fmt: skip
 # memory that no process's resident size shows
 _HIDDEN_MEMORY = (
@@ -21,11 +22,12 @@ _HIDDEN_MEMORY = (
 )  # fmt: skip
 # the machine itself, and calls that only its keepers need
 _MACHINE = (
-    "move_mount", "open_tree", "fsopen", "fsmount", "fsconfig", "fspick", "mount_setattr", "open_by_handle_at",
-    "name_to_handle_at", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot",
-    "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "syslog", "settimeofday", "clock_settime", "adjtimex",
-    "clock_adjtime", "iopl", "ioperm", "modify_ldt", "mknod", "mknodat", "nfsservctl", "vhangup", "fanotify_init",
-    "lookup_dcookie", "sethostname", "setdomainname", "move_pages", "migrate_pages",
+    "move_mount", "open_tree", "fsopen", "fsmount", "fsconfig", "fspick", "mount_setattr",
+    "open_by_handle_at", "name_to_handle_at", "kexec_load", "kexec_file_load", "init_module",
+    "finit_module", "delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd",
+    "syslog", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "iopl", "ioperm",
+    "modify_ldt", "mknod", "mknodat", "nfsservctl", "vhangup", "fanotify_init", "lookup_dcookie",
+    "sethostname", "setdomainname", "move_pages", "migrate_pages",
 )  # fmt: skip
 # these need not exist on every kernel and architecture; all others must be refused or there is no filter
 _OPTIONAL = frozenset(_MACHINE) | {
@@ -45,7 +47,7 @@ def filter_file() -> IO[bytes]:
     Calls of another architecture (32-bit, x32) end the process: that is libseccomp's default.
     """
     try:
-        import pyseccomp
+        import pyseccomp  # noqa: PLC0415 - only where a sandbox is made
     except (ImportError, RuntimeError) as error:  # it loads the system's libseccomp
         raise OSError(f"libseccomp cannot be loaded: {error}") from error
     rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)

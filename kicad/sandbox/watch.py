@@ -104,7 +104,7 @@ def _tree(root: int) -> list[int]:
 
 
 def _entries(pids: list[int]) -> int:
-    """Files and folders in the scratch directory; a tmpfs bounds its bytes, not these, and each takes kernel memory."""
+    """Files and folders in the scratch directory: a tmpfs bounds its bytes, but each takes kernel memory."""
     for pid in reversed(pids):
         with contextlib.suppress(OSError):
             place = f"/proc/{pid}/root{SCRATCH}"
@@ -114,7 +114,7 @@ def _entries(pids: list[int]) -> int:
 
 
 def _kill(root: int) -> None:
-    """End the first process of the namespace, and with it all others there; then the one that waits for it."""
+    """End the first process of the namespace, and with it all in there; then the one that waits for it."""
     for pid in reversed(_tree(root)[:2]):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)

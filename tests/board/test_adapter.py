@@ -58,6 +58,18 @@ def test_pours_are_filled_on_both_sides(led_read: Board) -> None:
     assert len(front["filled"][0]) > 3  # an outline and the holes around pads, the other tracks and the screw
 
 
+def test_a_keepout_stays_free_of_the_pour(tmp_path: Path) -> None:
+    intent = led_intent()
+    intent["keepouts"] = [{"ref": "R1", "margin_mm": 2.0, "what": ["copper"]}]
+    board_file, _ = apply_layout(intent, led_layout(), rules_for(intent), "keep-out", tmp_path)
+    board = read_board(board_file)
+    assert {zone["layer"] for zone in board["zones"]} == {"front", "back"}
+    for zone in board["zones"]:
+        corners = [point for piece in zone["filled"] for ring in piece for point in ring]
+        assert not [(x, y) for x, y in corners if 6.4 < x < 13.6 and 2.1 < y < 7.9]
+        assert [(x, y) for x, y in corners if 6.2 < x < 13.8 and 1.9 < y < 8.1]
+
+
 def test_texts_lie_where_the_layout_says(led_read: Board) -> None:
     silk = {text["text"]: text for text in led_read["texts"] if text["layer"] == "F.SilkS"}
     assert set(silk) == {"J1", "R1", "D1", "VCC"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,11 +30,28 @@ def test_the_same_board_gives_the_same_package(
     package: Package, regulator: BuildResult, tmp_path: Path
 ) -> None:
     again = packed(regulator, tmp_path)
-    assert again.contents() == package.contents()
+    assert again.names() == package.names()
+    differing = [
+        name
+        for name in again.names()
+        if (again.folder / name).read_bytes() != (package.folder / name).read_bytes()
+    ]
+    assert differing in ([], ["board.png"])  # KiCad's renderer jitters in perspective
 
 
 def _first(mark: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return lambda content: content.replace(mark, new, 1)
+
+
+def _narrower(content: bytes) -> bytes:
+    """The outline's right edge one millimetre further left."""
+    right = max(int(x) for x in re.findall(rb"X(\d+)", content))
+    return content.replace(b"X%d" % right, b"X%d" % (right - 1_000_000))
+
+
+def _turned(content: bytes) -> bytes:
+    """The first part in the list a quarter turn on."""
+    return re.sub(rb",(-?\d+\.\d+),top", lambda found: b",%f,top" % (float(found[1]) + 90), content, count=1)
 
 
 def _without_line(word: bytes) -> Callable[[bytes], bytes]:
@@ -44,12 +62,12 @@ def _without_line(word: bytes) -> Callable[[bytes], bytes]:
     ("name", "damage", "code"),
     [
         ("netlist.csv", lambda _: b"", "PACKAGE"),
-        ("gerbers/board-Edge_Cuts.gbr", _first(b"X32000000", b"X31000000"), "GERBERS"),
-        ("gerbers/board-F_Cu.gbr", _first(b"%ADD10C", b"%ADD99C"), "GERBERS"),
+        ("gerbers/board-Edge_Cuts.gbr", _narrower, "GERBERS"),
+        ("gerbers/board-F_Cu.gbr", _without_line(b"%ADD"), "GERBERS"),
         ("gerbers/board-B_Mask.gbr", _without_line(b"X"), "GERBERS"),
         ("gerbers/board-PTH.drl", _without_line(b"X"), "DRILLS"),
         ("gerbers/board-NPTH.drl", _first(b"C3.2", b"C3.0"), "DRILLS"),
-        ("positions.csv", _first(b",-90.0", b",90.0"), "POSITIONS"),
+        ("positions.csv", _turned, "POSITIONS"),
         ("positions.csv", _without_line(b"U1"), "POSITIONS"),
         ("bom.csv", _without_line(b"C1"), "BOM"),
         ("netlist.csv", _first(b"GND,C1", b"VIN,C1"), "NETLIST"),

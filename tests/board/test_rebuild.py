@@ -18,6 +18,7 @@ b = block("astable_555", ra="10k", rb="68k", ct="10u", led_resistor="470")
 net("VCC", j1["1"], b["VCC"])
 net("GND", j1["2"], b["GND"])
 edge(j1, side="left")
+keepout(j1, 0.5, what=("vias",))
 label("VCC", j1["1"])
 label("GND", j1["2"])
 """

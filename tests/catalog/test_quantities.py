@@ -86,6 +86,10 @@ def test_implied(text: str, source: str, low: float, high: float) -> None:
     assert (found.source, found.low, found.high) == (source, low, high)
 
 
+def test_alkaline_cells_count() -> None:
+    assert [only(text).value for text in ("three AA batteries", "4 AAA cells", "4xAA cells")] == [4.5, 6, 6]
+
+
 def test_part_names_are_no_quantities() -> None:
     for name in (
         "NE555",

@@ -139,6 +139,13 @@ def test_a_period_that_is_off_is_mended_and_the_next_error_builds_on_it() -> Non
     assert period(third) == pytest.approx(1 / 1.2 / 0.95, rel=0.05)
 
 
+def test_where_nothing_could_be_measured_another_capacitor_is_tried() -> None:
+    requirement = requirement_of("multivibrator 2.5 Hz 5 volts")
+    first = write_script(requirement).script
+    second = write_script(requirement, [finding("LED_PERIOD", "no trustworthy result")], 2, first).script
+    assert re.findall(r'ct="([^"]+)"', first) != re.findall(r'ct="([^"]+)"', second)
+
+
 def test_led_current_and_cutoff_are_mended() -> None:
     led = requirement_of("LED indicator for 5 V")
     script = write_script(led, [finding("LED_CURRENT", "16 mA")], 2, write_script(led).script).script

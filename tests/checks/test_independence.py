@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import kicad.checks
@@ -43,7 +45,7 @@ def closure(start: list[Path]) -> set[str]:
 
 def test_the_tester_imports_neither_blocks_nor_catalog() -> None:
     modules = closure(sorted((ROOT / "kicad" / "checks").glob("*.py")))
-    assert {"kicad.checks.truth", "kicad.boardkit.library", "kicad.parts"} <= modules
+    assert {"kicad.checks.truth", "kicad.library", "kicad.parts"} <= modules
     assert [module for module in modules if module.startswith(FORBIDDEN)] == []
 
 
@@ -51,3 +53,8 @@ def test_a_planted_import_is_found(tmp_path: Path) -> None:
     file = tmp_path / "planted.py"
     file.write_text("def late():\n    from kicad.boardkit import blocks\n")
     assert any(module.startswith(FORBIDDEN) for module in closure([file]))
+
+
+def test_importing_the_tester_loads_neither(tmp_path: Path) -> None:
+    ask = "import sys, kicad.checks; sys.exit(any(name.startswith(('kicad.boardkit', 'clients')) for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", ask], cwd=ROOT, check=False).returncode == 0

@@ -63,6 +63,8 @@ MUTANTS: list[tuple[str, str, list[Change]]] = [
     ("PORT_MISSING", "led_indicator", [move("J1", "1", "")]),
     ("PORT_UNLABELLED", "led_indicator", [_unlabelled]),
     ("PORT_UNLABELLED", "led_indicator", [swap("J1", "1", "2")]),
+    ("LABEL_NOT_ITS_NET", "linear_regulator", [move("J1", "2", "")]),
+    ("LABEL_NOT_ITS_NET", "lowside_switch", [swap("J1", "1", "4")]),
     ("NET_DANGLING", "led_indicator", [move("R1", "1", "VCCC")]),
     ("PIN_MISMATCH", "led_indicator", [_false_pin]),
     ("VALUE_UNREADABLE", "led_indicator", [value("R1", "some")]),

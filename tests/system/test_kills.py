@@ -49,7 +49,9 @@ def test_fifty_kills_lose_nothing(own_database: Database) -> None:
     assert sum(killed.values()) >= KILLS - 2
     assert set(killed) == {"client_manager", "pcb_designer", "kicad", "pcb_tester", "terminal"}
     with own_database.connect() as owner:
-        designs = owner.execute("select state_id, state, error from core.design_states order by state_id").fetchall()
+        designs = owner.execute(
+            "select state_id, state, error from core.design_states order by state_id"
+        ).fetchall()
         assert len(designs) == len(BRIEFS), "a brief said twice became two designs"
         assert [state for _, state, _ in designs] == ["resolved"] * len(BRIEFS), (designs, killed)
         per_design = """select count(*) filter (where s.final) from core.design_events e join core.states s on s.state = e.to_state
@@ -63,7 +65,11 @@ def test_fifty_kills_lose_nothing(own_database: Database) -> None:
 
 
 def _front_end(key: str, brief: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.system.front_end", key, brief], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.system.front_end", key, brief],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _running(fleet: Fleet, front_ends: dict[str, subprocess.Popen[bytes]]) -> list[tuple[str, int]]:

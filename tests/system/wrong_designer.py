@@ -19,12 +19,17 @@ label("GND", j1["2"])
 """
 GOOD = 'net("VCC", j1["1"], r1["1"])\nconnect(r1["2"], d1["A"])\nnet("GND", j1["2"], d1["K"])\n'
 SCRIPTS = {
-    "reversed_led": HEAD + GOOD.replace('d1["A"]', 'd1["x"]').replace('d1["K"]', 'd1["A"]').replace('d1["x"]', 'd1["K"]'),
+    "reversed_led": HEAD
+    + GOOD.replace('d1["A"]', 'd1["x"]').replace('d1["K"]', 'd1["A"]').replace('d1["x"]', 'd1["K"]'),
     "unconnected": HEAD + 'net("VCC", j1["1"], r1["1"])\nconnect(r1["2"], d1["A"])\nnet("GND", j1["2"])\n',
     "crash": HEAD + "boom = [][1]\n" + GOOD,
     "loop": HEAD + "while True:\n    pass\n" + GOOD,
-    "copper": HEAD + GOOD + "@raw\ndef cut(board):\n    for track in list(board.GetTracks()):\n        board.Delete(track)\n",
-    "rules": HEAD + GOOD + "@raw\ndef soften(board):\n    for pad in board.GetPads():\n        pad.SetLocalClearance(1)\n",
+    "copper": HEAD
+    + GOOD
+    + "@raw\ndef cut(board):\n    for track in list(board.GetTracks()):\n        board.Delete(track)\n",
+    "rules": HEAD
+    + GOOD
+    + "@raw\ndef soften(board):\n    for pad in board.GetPads():\n        pad.SetLocalClearance(1)\n",
 }
 BY_VOLTS = dict(zip((5, 6, 7, 8, 9, 10), SCRIPTS, strict=True))
 
@@ -36,7 +41,11 @@ class WrongDesigner(PcbDesigner):
         """Give the wrong script first, then what the catalog writes."""
         if state["attempt"] == 1:
             (supply,) = [port for port in state["requirement"]["ports"] if port["role"] == "supply_in"]
-            return {"outcome": "scripted", "script": SCRIPTS[BY_VOLTS[round(supply["volts_nom"])]], "notes": []}
+            return {
+                "outcome": "scripted",
+                "script": SCRIPTS[BY_VOLTS[round(supply["volts_nom"])]],
+                "notes": [],
+            }
         return super().process(state | {"script": None, "errors": []})
 
 

@@ -29,6 +29,10 @@ TAIL = 16 << 10
 _KILLED, _FORBIDDEN, _CPU = (128 + each for each in (signal.SIGKILL, signal.SIGSYS, signal.SIGXCPU))
 _BLOCK = 512  # of a tar archive
 _TRUSTED = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}  # all that the tools which build the sandbox are told
+_ADVICE = (
+    "the kernel, AppArmor or the container refuses what bubblewrap needs: let it make namespaces "
+    "(sysctl kernel.apparmor_restrict_unprivileged_userns=0; docker run --privileged) or run elsewhere"
+)
 _TRIAL = """
 import os, socket
 try:
@@ -41,7 +45,7 @@ else:
 """
 
 
-class NoSandbox(Exception):  # noqa: N818 - it says what there is not
+class NoSandbox(Exception):
     """No sandbox can be had here, so nothing was run; a matter of the machine, not of the script."""
 
     permanent = True
@@ -69,8 +73,8 @@ def run(
 ) -> Result:
     """Run a design script.
 
-    In mode `raw` `inputs` has `board.kicad_pcb`, and the script's raw steps change it.  Returns within the wall
-    limit and about a second; no process of the script is left then.  Raises `NoSandbox`.
+    In mode `raw` `inputs` has `board.kicad_pcb`, and the script's raw steps change it.  Returns within the
+    wall limit and about a second; no process of the script is left then.  Raises `NoSandbox`.
     """
     if reason := probe():
         raise NoSandbox(f"no sandbox can be had, so the script was not run: {reason}")
@@ -92,7 +96,8 @@ def probe() -> str | None:
     if result.outcome == "refused" and result.stdout == "held\n":  # boardkit refuses a script without parts
         return None
     said = (result.stderr or result.stdout).strip().splitlines()
-    return said[-1] if said else f"a trial run ended as {result.outcome} (exit code {result.exit_code})"
+    reason = said[-1] if said else f"a trial run ended as {result.outcome} (exit code {result.exit_code})"
+    return f"{reason}; {_ADVICE}" if reason.startswith("bwrap:") else reason
 
 
 def describe() -> str:
@@ -100,7 +105,7 @@ def describe() -> str:
     who = {
         "root": "a uid of its own for each run",
         "subuid": "a subordinate uid of its own for each run",
-        "self": "this user's own uid behind a user namespace (install uidmap, or run as root, for one of its own)",
+        "self": "this user's own uid behind a user namespace (install uidmap for one of its own)",
     }[identity()]
     return f"bubblewrap with namespaces, seccomp, limits and {who}"
 
@@ -112,12 +117,13 @@ def _run(script: str, mode: str, inputs: dict[str, bytes], limits: Limits) -> Re
         fds["script"] = stack.enter_context(_holding(script.encode("utf-8", "surrogatepass"))).fileno()
         if "board.kicad_pcb" in inputs:
             fds["board"] = stack.enter_context(_holding(inputs["board.kicad_pcb"])).fileno()
-        results, fds["results"] = os.pipe()
+        results, sent = os.pipe()
         stack.callback(os.close, results)
         try:
-            process = stack.enter_context(_started(bubblewrap(limits, mode, fds), tuple(fds.values())))
+            words = bubblewrap(limits, mode, fds)
+            process = stack.enter_context(_started(words, sent, tuple(fds.values())))
         finally:
-            os.close(fds["results"])
+            os.close(sent)
         seen = watch(process, results, limits)
     files = dict(_files(bytes(seen.results)))
     return Result(
@@ -131,11 +137,11 @@ def _run(script: str, mode: str, inputs: dict[str, bytes], limits: Limits) -> Re
     )
 
 
-def _started(words: list[str], fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
-    # An empty environment: as a user, the first process of the sandbox is the user's own and shows it in /proc.
+def _started(words: list[str], results: int, fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    # No environment of ours: the first process of the sandbox may be the user's own and show it in /proc.
     return subprocess.Popen(
         words,
-        stdin=subprocess.DEVNULL,
+        stdin=results,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=fds,
@@ -159,8 +165,8 @@ def _judge(seen: Watched, files: dict[str, bytes], mode: str, limits: Limits) ->
 def _files(archive: bytes) -> Iterator[tuple[str, bytes]]:
     """The regular files in an archive, under the names that were agreed.
 
-    The script can write into the archive's pipe, so headers are read one by one, without the extensions of the
-    format (long names, sparse files, nested headers) that `tarfile` would follow.
+    The script can write into the archive's pipe, so headers are read one by one, without the extensions of
+    the format (long names, sparse files, nested headers) that `tarfile` would follow.
     """
     at = 0
     with contextlib.suppress(tarfile.TarError, ValueError):

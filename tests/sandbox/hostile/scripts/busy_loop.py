@@ -1,0 +1,5 @@
+# busy loop
+# ends: timeout
+# ruff: noqa
+while True:
+    pass

@@ -1,0 +1,14 @@
+# recursion through the end of the stack
+# ends: crashed
+# ruff: noqa
+import sys
+
+sys.setrecursionlimit(10**9)
+
+
+class Deep:
+    def __getattr__(self, name):
+        return getattr(self, name + "x"[:0])
+
+
+repr(Deep().x)

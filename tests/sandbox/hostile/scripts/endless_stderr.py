@@ -1,0 +1,7 @@
+# endless stderr
+# ends: output
+# ruff: noqa
+import sys
+
+while True:
+    sys.stderr.write("x" * 4096)

@@ -1,0 +1,5 @@
+# endless stdout
+# ends: output
+# ruff: noqa
+while True:
+    print("x" * 4096)

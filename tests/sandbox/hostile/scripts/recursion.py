@@ -1,0 +1,8 @@
+# infinite recursion
+# ends: refused
+# ruff: noqa
+def deeper():
+    return deeper()
+
+
+deeper()
