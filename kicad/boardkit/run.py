@@ -62,10 +62,11 @@ def _crash(error: BaseException) -> Finding:
         if entry.filename.endswith(SCRIPT_NAME)
     ]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    said = error.msg if isinstance(error, SyntaxError) else error
     return finding(
         "SCRIPT_CRASHED",
         f"line {line}" if line else SCRIPT_NAME,
-        f"{type(error).__name__}: {error}"[:500].rstrip(": "),
+        f"{type(error).__name__}: {said}"[:500].rstrip(": "),
         fix="mend the Python of the script",
         line=line or 0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -16,7 +17,10 @@ from kicad.python import kicad_python
 from kicad.shapes import Intent
 
 ROOT = Path(__file__).resolve().parents[2]
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from kicad.boardkit.run import main; sys.exit(main(sys.argv[2]))"
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]);"
+    "from kicad.boardkit.run import main; sys.exit(main(sys.argv[2]))"
+)
 
 
 @dataclass
@@ -47,34 +51,39 @@ class Ran:
 Run = Callable[..., Ran]
 
 
+def run_script(
+    folder: Path,
+    script: str,
+    mode: str = "intent",
+    board: Path | None = None,
+    head: str = "from boardkit import *\n",
+) -> Ran:
+    """Run a script in a folder; "from boardkit import *" stands on its first line already."""
+    file, out = folder / "design.py", folder / "out"
+    file.write_text(head + script, encoding="utf-8")
+    out.mkdir(exist_ok=True)
+    for left in out.iterdir():
+        left.unlink()
+    environment = {"BOARDKIT_MODE": mode, "BOARDKIT_OUT": str(out), "BOARDKIT_BOARD": str(board or "")}
+    ended = subprocess.run(
+        [kicad_python(), "-I", "-B", "-c", _BOOT, str(ROOT), str(file)],
+        env=environment | {"PATH": os.defpath},
+        cwd=folder,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    intent, error = out / "intent.json", out / "error.json"
+    written = intent.read_bytes() if intent.exists() else b""
+    return Ran(
+        ended.returncode,
+        json.loads(written) if written else None,
+        json.loads(error.read_bytes())["errors"] if error.exists() else [],
+        written,
+    )
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run a script; "from boardkit import *" stands on its first line already."""
-
-    def ran(
-        script: str, mode: str = "intent", board: Path | None = None, head: str = "from boardkit import *\n"
-    ) -> Ran:
-        file, out = tmp_path / "design.py", tmp_path / "out"
-        file.write_text(head + script, encoding="utf-8")
-        out.mkdir(exist_ok=True)
-        for left in out.iterdir():
-            left.unlink()
-        environment = {
-            "BOARDKIT_MODE": mode,
-            "BOARDKIT_OUT": str(out),
-            "BOARDKIT_BOARD": str(board or ""),
-            "PATH": os.defpath,
-        }
-        words = [kicad_python(), "-I", "-B", "-c", _BOOT, str(ROOT), str(file)]
-        ended = subprocess.run(
-            words, env=environment, cwd=tmp_path, capture_output=True, timeout=60, check=False
-        )
-        intent, error = out / "intent.json", out / "error.json"
-        return Ran(
-            ended.returncode,
-            json.loads(intent.read_bytes()) if intent.exists() else None,
-            json.loads(error.read_bytes())["errors"] if error.exists() else [],
-            intent.read_bytes() if intent.exists() else b"",
-        )
-
-    return ran
+    """`run_script` in a folder of the test's own."""
+    return functools.partial(run_script, tmp_path)

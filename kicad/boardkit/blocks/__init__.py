@@ -40,18 +40,20 @@ def make_block(circuit: Circuit, name: str, parameters: Mapping[str, Any]) -> Bl
         arguments = signature.bind(circuit, **parameters)
         ports = maker(*arguments.args, **arguments.kwargs)
     except (TypeError, ValueError) as error:
-        takes = ", ".join(str(each).replace("'", '"') for each in list(signature.parameters.values())[1:])
-        takes = takes.replace(": str", "").replace(" | None", "").replace(" = ", "=")
-        circuit.fault(
-            "BAD_PARAMETER",
-            made.name,
-            str(error),
-            required=f"{made.name}({takes})",
-            fix="mend the parameters",
-        )
+        takes = f"{made.name}({_takes(signature)})"
+        circuit.fault("BAD_PARAMETER", made.name, str(error), required=takes, fix="mend the parameters")
         return made
     made.refs = [ref for ref in circuit.parts if ref not in before]
     made.ports = {port.name: port for port in ports}
     made.failed = False
     circuit.blocks.append(made)
     return made
+
+
+def _takes(signature: inspect.Signature) -> str:
+    """What a block takes, as one would write it: `resistor, colour="red"`."""
+    words = []
+    for each in list(signature.parameters.values())[1:]:
+        optional = "" if each.default is inspect.Parameter.empty else f"={each.default!r}".replace("'", '"')
+        words.append(each.name + optional)
+    return ", ".join(words)
