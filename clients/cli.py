@@ -33,7 +33,10 @@ def say(text: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options, options.words = parser.parse_known_args(argv)
+    if options.words and options.run is not test:
+        parser.error(f"there is no {' '.join(options.words)} here; ./mas {options.name} --help says what there is")
     try:
         code: int = options.run(options)
     except Stop as stop:
@@ -61,15 +64,15 @@ def design(options: argparse.Namespace) -> int:
     with _database() as server, Api.connect(server.dsn("terminal")) as db, Fleet():
         terminal = Terminal(db, interactive=not options.yes)
         number = options.resume or terminal.start(brief)
+        say(f"design {number}")
         status = terminal.follow(number)
         if status["checks"]:
             terminal.show_checks(status["checks"])
-        if status["state"] != "resolved":
-            raise Stop(
-                f"design {number} ended as {status['state']}: {status['error'] or 'see the talk above'}"
-            )
         folder = Path(options.out) / f"{number}-{_slug(status['title'])}"
         files = terminal.save_files(number, folder)
+        if status["state"] != "resolved":
+            where = f"; the best attempt is in {folder}/" if files else ""
+            raise Stop(f"design {number} ended as {status['state']}{where}")
         say(f"design {number} passed in {status['elapsed_s']:.0f} s; {len(files)} files in {folder}/")
     return PASSED
 
@@ -242,8 +245,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--role", default="admin", help="the role to log in as (default: admin)")
     command.add_argument("-c", dest="sql", metavar="SQL", help="run this and leave")
     add(stop)
-    command = add(test)
-    command.add_argument("words", nargs=argparse.REMAINDER, help="for pytest: -k WORD, -m MARK …")
+    add(test)
     add(lint)
     command = add(briefs, measures=True)
     command.add_argument("--briefs", default=str(CHECKOUT / "tests/system/briefs.json"), metavar="FILE")

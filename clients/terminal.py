@@ -65,7 +65,6 @@ class Terminal:
 
     def save_files(self, design: int, folder: Path) -> list[Path]:
         """Write the design's files into `folder`; returns their paths."""
-        folder.mkdir(parents=True, exist_ok=True)
         paths = []
         for file in self.db.design_files(design):
             path = folder / file["name"]

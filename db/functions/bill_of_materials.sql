@@ -1,4 +1,4 @@
--- bill_of_materials: the parts of a design's last board, like with like.   Raises: PB006.
+-- bill_of_materials: the parts of a design's best board so far, like with like.   Raises: PB006.
 create or replace function api.bill_of_materials(p_design bigint)
 returns table (quantity bigint, refs text, value text, footprint text, part text)
 language plpgsql stable security definer
@@ -7,8 +7,8 @@ begin
   perform core.design_of_caller(p_design);
   return query
     select count(*), string_agg(f.ref, ' ' order by length(f.ref), f.ref), f.value, f.footprint, f.part
-      from core.board_footprints f where f.script_id = core.last_script_id(p_design)
+      from core.board_footprints f where f.script_id = core.best_script_id(p_design)
      group by f.value, f.footprint, f.part order by min(f.ref);
 end $$;
 revoke all on function api.bill_of_materials(bigint) from public;
-comment on function api.bill_of_materials(bigint) is 'Parts of the last board of a design, like with like.';
+comment on function api.bill_of_materials(bigint) is 'Parts of the best board so far, like with like.';

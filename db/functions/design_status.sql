@@ -11,7 +11,7 @@ begin
     'attempt', d.attempt, 'attempt_limit', d.attempt_limit, 'progress', d.progress,
     'elapsed_s', extract(epoch from coalesce(d.finished_at, core.now()) - d.created_at),
     'finished', d.finished_at is not null, 'error', d.error, 'requirement', d.requirement,
-    'checks', (select s.checks from core.design_scripts s where s.script_id = core.last_script_id(p_design)));
+    'checks', (select s.checks from core.design_scripts s where s.script_id = core.best_script_id(p_design)));
 end $$;
 revoke all on function api.design_status(bigint) from public;
 comment on function api.design_status(bigint) is 'Where a design stands: state, attempt, progress, checks.';

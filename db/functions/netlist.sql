@@ -1,4 +1,4 @@
--- netlist: which pads each net of a design's last board joins.   Raises: PB006.
+-- netlist: which pads each net of a design's best board so far joins.   Raises: PB006.
 create or replace function api.netlist(p_design bigint)
 returns table (net text, pads text)
 language plpgsql stable security definer
@@ -7,7 +7,7 @@ begin
   perform core.design_of_caller(p_design);
   return query
     select p.net, string_agg(distinct p.ref || '.' || p.number, ' ') from core.board_pads p
-     where p.script_id = core.last_script_id(p_design) and p.net is not null group by p.net order by p.net;
+     where p.script_id = core.best_script_id(p_design) and p.net is not null group by p.net order by p.net;
 end $$;
 revoke all on function api.netlist(bigint) from public;
-comment on function api.netlist(bigint) is 'Nets of the last board of a design with their pads.';
+comment on function api.netlist(bigint) is 'Nets of the best board so far with their pads.';

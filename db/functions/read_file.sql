@@ -6,11 +6,11 @@ declare v_content bytea;
 begin
   perform core.design_of_caller(p_design);
   select c.content into v_content from core.artifacts a join core.artifact_contents c using (sha256)
-   where a.state_id = p_design and a.name = p_name and a.script_id is not distinct from core.last_script_id(p_design);
+   where a.state_id = p_design and a.name = p_name and a.script_id is not distinct from core.best_script_id(p_design);
   if not found then
     raise exception 'design % has no file %', p_design, p_name using errcode = 'PB009';
   end if;
   return v_content;
 end $$;
 revoke all on function api.read_file(bigint, text) from public;
-comment on function api.read_file(bigint, text) is 'Content of a file of the last attempt.';
+comment on function api.read_file(bigint, text) is 'Content of a file of the best attempt so far.';

@@ -17,6 +17,9 @@ begin
     else raise exception '% works on no design', p_task.agent using errcode = 'PB007';
   end case;
   perform core.move_design(p_task.state_id, v_outcome, p_task, p_result ->> 'reason');
+  if v_outcome = 'asked' and (p_task.payload ->> 'heard')::bigint < core.last_message_id(p_task.state_id) then
+    perform core.move_design(p_task.state_id, 'replied');  -- the user spoke while client_manager was thinking
+  end if;
 end $$;
 revoke all on function core.take_result(core.tasks, jsonb) from public;
 comment on function core.take_result(core.tasks, jsonb) is 'Store a result by its agent''s shape, then move the design.';

@@ -13,6 +13,10 @@ begin
     return v_task.payload;
   end if;
   select d.* into v_design from core.design_states d where d.state_id = v_task.state_id;
+  if v_task.agent = 'client_manager' then  -- remembered, so that words said meanwhile are not left unanswered
+    update core.tasks t set payload = t.payload || jsonb_build_object('heard', core.last_message_id(v_task.state_id))
+     where t.task_id = p_task_id;
+  end if;
   select s.* into v_script from core.design_scripts s where s.script_id = core.last_script_id(v_task.state_id);
   return v_task.payload || jsonb_build_object(
     'design', v_design.state_id, 'interactive', v_design.interactive,

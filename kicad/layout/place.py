@@ -226,7 +226,7 @@ class Placer:
             for i in range(count)
         ]
         nears = self.geometry["near"]
-        ends = [(pins[tuple(near["a"])], pins[tuple(near["b"])]) for near in nears]
+        ends = [(pins[near["a"][0], near["a"][1]], pins[near["b"][0], near["b"][1]]) for near in nears]
         by_part = [
             [m for m, end in enumerate(ends) if i in (pad_part[end[0]], pad_part[end[1]])]
             for i in range(count)

@@ -7,7 +7,7 @@ import pytest
 
 from clients.api import ApiError
 from tests.conftest import Database
-from tests.db.steps import CHECK, begin, reject, status, work
+from tests.db.steps import CHECK, FINDING, begin, reject, status, work
 
 
 def test_a_design_goes_from_brief_to_board(database: Database) -> None:
@@ -142,3 +142,31 @@ def test_a_dead_letter_fails_its_design_with_the_reason(database: Database, clai
     assert api.fail_task(task, "no sandbox can be had", retry=False) == "dead"
     last = status(database, design)
     assert (last["state"], last["error"]) == ("failed", "no sandbox can be had")
+
+
+def test_words_said_while_the_agent_thinks_are_answered(database: Database, claim) -> None:
+    design = begin(database, interactive=True)
+    api, task = claim("client_manager")
+    api.task_context(task)
+    with database.api("terminal") as front:
+        front.receive_message("terminal:me", "me", "green, please", "meanwhile", design, True)
+    api.complete_task(
+        task, {"outcome": "asked", "reply": "Which supply?", "requirement": None, "title": None}
+    )
+    assert status(database, design)["state"] == "briefing"
+    _, again = claim("client_manager")
+    assert again.task_id != task.task_id
+
+
+def test_the_best_attempt_is_kept_and_shown(database: Database, claim) -> None:
+    design = begin(database)
+    work(database, "client_manager")
+    for fails in (1, 3):
+        work(database, "pcb_designer", script=f"# {fails} checks will fail")
+        work(database, "kicad")
+        failed = [CHECK | {"passed": False, "code": f"F{n}"} for n in range(fails)]
+        work(database, "pcb_tester", outcome="rejected", errors=[FINDING], feedback="no", checks=failed)
+    work(database, "pcb_designer", outcome="gave_up", reason="no other idea")
+    last = status(database, design)
+    assert (last["state"], last["error"]) == ("failed", "no other idea")
+    assert [check["code"] for check in last["checks"]] == ["F0"]

@@ -1,4 +1,4 @@
-"""A designer whose first script is wrong in a way that the supply's voltage chooses; its second is the catalog's.
+"""A designer whose first script is wrong, in a way that the supply's voltage chooses.  Its second is the catalog's.
 
 It runs as a process under the real role, so everything but the script is the real thing.
 """
