@@ -20,7 +20,7 @@ class Finding(TypedDict):
     fix: str
 
 
-class Refused(Exception):  # noqa: N818 - it is the script that is refused, not an error of ours
+class Refused(Exception):
     """The script or the intent cannot be built; carries the findings."""
 
     def __init__(self, findings: list[Finding]) -> None:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
-from kicad.boardkit.circuit import NET_NAME, REFERENCE, Circuit
-from kicad.boardkit.compose import check_ports
+from kicad.boardkit.circuit import NET_NAME, REFERENCE, Circuit, Part, is_text
+from kicad.boardkit.compose import check_open_ports, check_ports
 from kicad.boardkit.findings import Finding, Refused, finding
 from kicad.library import footprint_pads, symbol_pins
 from kicad.parts import parts_table
-from kicad.shapes import Intent, IntentNet, IntentPart, IntentPin
+from kicad.shapes import (
+    BlockUse,
+    Edge,
+    Hole,
+    Intent,
+    IntentNet,
+    IntentPart,
+    IntentPin,
+    Keepout,
+    Label,
+    NetClass,
+    PinRef,
+)
 
-MOST_PARTS, MOST_PINS, MOST_ENTRIES = 500, 2000, 2000
-_TEXT = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
-_LISTS = ("parts", "nets", "netclasses", "near", "edges", "groups", "keepouts", "holes", "labels", "blocks")
+MOST_PARTS, MOST_PINS, MOST_ENTRIES, MOST_FAULTS = 500, 2000, 2000, 20
+T = TypeVar("T")
 
 
 def intent_of(circuit: Circuit) -> Intent:
@@ -23,6 +35,9 @@ def intent_of(circuit: Circuit) -> Intent:
     check_ports(circuit, nets)
     if not circuit.parts:
         circuit.fault("EMPTY", "", "the script declares no part", fix="declare parts with part()")
+    if not circuit.findings:  # else it may only be open for what was found already
+        check_open_ports(circuit, nets)
+    classes = _netclasses(circuit, nets)
     if circuit.findings:
         raise Refused(circuit.findings)
     name_of = {pad: name for name, pads in nets.items() for pad in pads}
@@ -30,29 +45,48 @@ def intent_of(circuit: Circuit) -> Intent:
         format=1,
         parts=[_part(part) for part in circuit.parts.values()],
         nets=[IntentNet(name=name, pins=pads) for name, pads in nets.items()],
-        netclasses=[
-            {"name": name, "current_A": current, "nets": sorted({name_of[pad] for pad in pads})}
-            for name, current, pads in circuit.classes
-        ],
+        netclasses=classes,
         near=[{"a": a, "b": b, "max_mm": limit} for a, b, limit in circuit.near],
-        edges=circuit.edges,
+        edges=list(circuit.edges.values()),
         groups=circuit.groups,
         keepouts=circuit.keepouts,
         holes=circuit.holes,
         labels=circuit.labels,
         blocks=[
             {
-                "name": use["name"],
-                "refs": use["refs"],
-                "ports": {port.name: name_of[circuit.pads(port)[0]] for port in block.ports.values()},
+                "name": block.name,
+                "refs": block.refs,
+                "ports": {name: name_of[port.pins[0].refs()[0]] for name, port in block.ports.items()},
             }
-            for use, block in circuit.blocks
+            for block in circuit.blocks
         ],
         raw=bool(circuit.raw_steps),
     )
 
 
-def _part(part: Any) -> IntentPart:
+def _netclasses(circuit: Circuit, nets: dict[str, list[PinRef]]) -> list[NetClass]:
+    """The classes with their nets: a net of several belongs to the one with the most current."""
+    name_of = {circuit.root(pads[0]): name for name, pads in nets.items()}
+    strongest: dict[str, tuple[float, str]] = {}
+    for klass, current, nodes in circuit.classes:
+        for node in nodes:
+            net = name_of.get(circuit.root(node))
+            if net is None:
+                place = node[1] if not node[0] else ".".join(node)
+                circuit.fault(
+                    "EMPTY_NET", place, "a net class is given to a net without pins", fix="join pins to it"
+                )
+            elif (current, klass) > strongest.get(net, (-1.0, "")):
+                strongest[net] = (current, klass)
+    members: dict[tuple[float, str], list[str]] = {}
+    for net, key in sorted(strongest.items()):
+        members.setdefault(key, []).append(net)
+    return [
+        {"name": name, "current_A": current, "nets": of} for (current, name), of in sorted(members.items())
+    ]
+
+
+def _part(part: Part) -> IntentPart:
     pins = {pin.number: pin for pin in part.pins}
     made = IntentPart(
         ref=part.ref,
@@ -79,9 +113,8 @@ def validate_intent(data: object) -> Intent:
     try:
         intent = _shaped(data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Refused(
-            [_fault("intent", f"the intent is not of the agreed shape ({type(error).__name__}: {error})")]
-        ) from None
+        what = f"{type(error).__name__}: {ascii(str(error))[1:-1]}"[:200]
+        raise Refused([_fault("intent", f"the intent is not of the agreed shape ({what})")]) from None
     for part in intent["parts"]:
         faults += _part_faults(part)
     pads = {(part["ref"], pin["number"]) for part in intent["parts"] for pin in part["pins"]}
@@ -91,7 +124,7 @@ def validate_intent(data: object) -> Intent:
     faults += _net_faults(intent, pads)
     faults += _constraint_faults(intent, pads, refs)
     if faults:
-        raise Refused(faults[:20])
+        raise Refused(faults[:MOST_FAULTS])
     return intent
 
 
@@ -102,86 +135,91 @@ def _fault(place: str, cause: str) -> Finding:
 def _shaped(data: object) -> Intent:
     """The data rebuilt entry by entry, so that nothing else comes through."""
     raw = cast(dict[str, Any], data)
-    if raw["format"] != 1 or any(
-        not isinstance(raw[name], list) or len(raw[name]) > MOST_ENTRIES for name in _LISTS
-    ):
-        raise ValueError("format or lists")
-    if len(raw["parts"]) > MOST_PARTS or sum(len(part["pins"]) for part in raw["parts"]) > MOST_PINS:
-        raise ValueError("too many parts or pins")
+    if type(raw["format"]) is not int or raw["format"] != 1 or len(raw["parts"]) > MOST_PARTS:
+        raise ValueError("another format, or too many parts")
+    if sum(len(part["pins"]) for part in raw["parts"]) > MOST_PINS:
+        raise ValueError("too many pins")
     return Intent(
         format=1,
-        parts=[_shaped_part(part) for part in raw["parts"]],
-        nets=[
-            {"name": _name(net["name"]), "pins": [_pin(pin) for pin in net["pins"]]} for net in raw["nets"]
-        ],
-        netclasses=[
-            {
-                "name": _name(c["name"]),
-                "current_A": _number(c["current_A"]),
-                "nets": [_name(n) for n in c["nets"]],
-            }
-            for c in raw["netclasses"]
-        ],
-        near=[{"a": _pin(n["a"]), "b": _pin(n["b"]), "max_mm": _number(n["max_mm"])} for n in raw["near"]],
-        edges=[
-            {
-                "ref": _ref(e["ref"]),
-                "side": _one_of(e["side"], "left right top bottom any"),
-                "facing": _one_of(e["facing"], "out any"),
-            }
-            for e in raw["edges"]
-        ],
-        groups=[[_ref(ref) for ref in group] for group in raw["groups"]],
-        keepouts=[
-            {
-                "ref": _ref(k["ref"]),
-                "margin_mm": _number(k["margin_mm"]),
-                "what": [_one_of(w, "copper parts vias") for w in k["what"]],
-            }
-            for k in raw["keepouts"]
-        ],
-        holes=[
-            {
-                "diameter_mm": _number(h["diameter_mm"]),
-                "corner": _one_of(h["corner"], "top_left top_right bottom_left bottom_right"),
-            }
-            for h in raw["holes"]
-        ],
-        labels=[_shaped_label(label) for label in raw["labels"]],
-        blocks=[
-            {
-                "name": _text(b["name"]),
-                "refs": [_ref(ref) for ref in b["refs"]],
-                "ports": {_text(k): _name(v) for k, v in b["ports"].items()},
-            }
-            for b in raw["blocks"]
-        ],
+        parts=_each(raw["parts"], _shaped_part),
+        nets=_each(raw["nets"], lambda n: {"name": _name(n["name"]), "pins": _each(n["pins"], _pin)}),
+        netclasses=_each(raw["netclasses"], _shaped_class),
+        near=_each(
+            raw["near"], lambda n: {"a": _pin(n["a"]), "b": _pin(n["b"]), "max_mm": _number(n["max_mm"], 500)}
+        ),
+        edges=_each(raw["edges"], _shaped_edge),
+        groups=_each(raw["groups"], lambda group: _each(group, _ref)),
+        keepouts=_each(raw["keepouts"], _shaped_keepout),
+        holes=_each(raw["holes"], _shaped_hole),
+        labels=_each(raw["labels"], _shaped_label),
+        blocks=_each(raw["blocks"], _shaped_block),
         raw=raw["raw"] is True,
     )
 
 
-def _shaped_part(part: dict[str, Any]) -> IntentPart:
+def _each(values: object, make: Callable[[Any], T]) -> list[T]:
+    """A list of bounded length, each entry made anew."""
+    if not isinstance(values, list) or len(values) > MOST_ENTRIES:
+        raise ValueError(f"no list of at most {MOST_ENTRIES}: {_shown(values)}")
+    return [make(value) for value in values]
+
+
+def _shaped_part(part: Any) -> IntentPart:
     made = IntentPart(
         ref=_ref(part["ref"]),
         symbol=_text(part["symbol"]),
         footprint=_text(part["footprint"]),
         value=_text(part["value"]),
         part=None if part["part"] is None else _text(part["part"]),
-        pins=[
-            {"number": _text(p["number"]), "name": _text(p["name"]), "type": _text(p["type"])}
-            for p in part["pins"]
-        ],
+        pins=_each(
+            part["pins"],
+            lambda p: {"number": _text(p["number"]), "name": _text(p["name"]), "type": _text(p["type"])},
+        ),
     )
-    if isinstance(part.get("line"), int):
-        made["line"] = part["line"]
+    if "line" in part:
+        made["line"] = int(_number(part["line"], 1_000_000))
     return made
 
 
-def _shaped_label(label: dict[str, Any]) -> Any:
-    made: dict[str, Any] = {"text": _text(label["text"])}
+def _shaped_class(klass: Any) -> NetClass:
+    return {
+        "name": _name(klass["name"]),
+        "current_A": _number(klass["current_A"], 100),
+        "nets": _each(klass["nets"], _name),
+    }
+
+
+def _shaped_edge(edge: Any) -> Edge:
+    side, facing = _one_of(edge["side"], "left right top bottom any"), _one_of(edge["facing"], "out any")
+    return {"ref": _ref(edge["ref"]), "side": side, "facing": facing}
+
+
+def _shaped_keepout(keepout: Any) -> Keepout:
+    what = _each(keepout["what"], lambda word: _one_of(word, "copper parts vias"))
+    return {"ref": _ref(keepout["ref"]), "margin_mm": _number(keepout["margin_mm"], 100), "what": what}
+
+
+def _shaped_hole(hole: Any) -> Hole:
+    corner = _one_of(hole["corner"], "top_left top_right bottom_left bottom_right")
+    return {"diameter_mm": _number(hole["diameter_mm"], 10), "corner": corner}
+
+
+def _shaped_label(label: Any) -> Label:
+    made = Label(text=_text(label["text"]))
     if label.get("pin") is not None:
         made["pin"] = _pin(label["pin"])
     return made
+
+
+def _shaped_block(block: Any) -> BlockUse:
+    ports = block["ports"]
+    if len(ports) > MOST_PINS:
+        raise ValueError("too many ports")
+    return {
+        "name": _text(block["name"]),
+        "refs": _each(block["refs"], _ref),
+        "ports": {_text(port): _name(net) for port, net in ports.items()},
+    }
 
 
 def _part_faults(part: IntentPart) -> list[Finding]:
@@ -191,7 +229,7 @@ def _part_faults(part: IntentPart) -> list[Finding]:
         return [_fault(part["ref"], f"{part['symbol']} or {part['footprint']} is not in KiCad's libraries")]
     real = {pin.number: (pin.name, pin.type) for pin in pins}
     said = {pin["number"]: (pin["name"], pin["type"]) for pin in part["pins"]}
-    if said != real or not set(real) <= pads:
+    if said != real or len(said) != len(part["pins"]) or not set(real) <= pads:
         return [_fault(part["ref"], f"the pins are not those of {part['symbol']} on {part['footprint']}")]
     row = parts_table().get(part["part"]) if part["part"] is not None else None
     if part["part"] is not None and (row is None or row.symbol != part["symbol"]):
@@ -201,10 +239,10 @@ def _part_faults(part: IntentPart) -> list[Finding]:
 
 def _net_faults(intent: Intent, pads: set[tuple[str, str]]) -> list[Finding]:
     faults = []
+    if len({net["name"] for net in intent["nets"]}) != len(intent["nets"]):
+        faults.append(_fault("nets", "a net's name stands twice"))
     seen: set[tuple[str, str]] = set()
     for net in intent["nets"]:
-        if len({net["name"] for net in intent["nets"]}) != len(intent["nets"]):
-            return [_fault("nets", "a net's name stands twice")]
         for pin in net["pins"]:
             if pin not in pads:
                 faults.append(_fault(net["name"], f"there is no pad {'.'.join(pin)}"))
@@ -222,19 +260,21 @@ def _constraint_faults(intent: Intent, pads: set[tuple[str, str]], refs: set[str
     ]
     missing += [entry["ref"] for entry in [*intent["edges"], *intent["keepouts"]] if entry["ref"] not in refs]
     missing += [ref for group in intent["groups"] for ref in group if ref not in refs]
+    missing += [ref for block in intent["blocks"] for ref in block["refs"] if ref not in refs]
     missing += [name for klass in intent["netclasses"] for name in klass["nets"] if name not in names]
+    missing += [name for block in intent["blocks"] for name in block["ports"].values() if name not in names]
     return [_fault(what, f"a constraint names {what}, which is not there") for what in missing]
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not _TEXT.fullmatch(value):
-        raise ValueError(f"no plain text: {str(value)[:40]!r}")
-    return value
+    if not is_text(value):
+        raise ValueError(f"no plain text: {_shown(value)}")
+    return cast(str, value)
 
 
 def _matching(pattern: re.Pattern[str], value: object) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise ValueError(f"no name: {str(value)[:40]!r}")
+        raise ValueError(f"no name: {_shown(value)}")
     return value
 
 
@@ -247,17 +287,23 @@ def _ref(value: object) -> str:
 
 
 def _pin(value: Any) -> tuple[str, str]:
-    ref, number = value
-    return _ref(ref), _text(number)
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError(f"no pin: {_shown(value)}")
+    return _ref(value[0]), _text(value[1])
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1000:
-        raise ValueError(f"no number from 0 to 1000: {str(value)[:40]!r}")
+def _number(value: object, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise ValueError(f"no number from 0 to {most:g}: {_shown(value)}")
     return float(value)
 
 
 def _one_of(value: object, words: str) -> Any:
-    if value not in words.split():
-        raise ValueError(f"{str(value)[:40]!r} is not one of {words}")
+    if not isinstance(value, str) or value not in words.split():
+        raise ValueError(f"{_shown(value)} is not one of {words}")
     return value
+
+
+def _shown(value: object) -> str:
+    """A short, printable form of what somebody else wrote."""
+    return ascii(value)[:60] if isinstance(value, str | int | float | None) else type(value).__name__

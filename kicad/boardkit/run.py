@@ -14,7 +14,7 @@ from pathlib import Path
 
 import kicad.boardkit
 from kicad.boardkit.findings import SCRIPT_NAME, Finding, Refused, finding
-from kicad.boardkit.intent import intent_of
+from kicad.boardkit.intent import MOST_FAULTS, intent_of
 
 REFUSED = 3
 
@@ -28,46 +28,54 @@ def main(script: str) -> int:
         if os.environ.get("BOARDKIT_MODE") == "raw":
             _raw_steps()
         else:
-            (out / "intent.json").write_text(json.dumps(intent_of(kicad.boardkit.CIRCUIT)))
+            intent = json.dumps(intent_of(kicad.boardkit.CIRCUIT), indent=1)
+            (out / "intent.json").write_text(intent, encoding="utf-8")
     except Refused as refused:
         return _refuse(out, refused.findings)
-    except Exception as error:
-        return _refuse(out, [*kicad.boardkit.CIRCUIT.findings, _crash(error)])
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        return _refuse(out, [_crash(error), *kicad.boardkit.CIRCUIT.findings])
     return 0
 
 
 def _execute(script: Path) -> None:
     code = compile(script.read_text(encoding="utf-8"), SCRIPT_NAME, "exec")
-    exec(code, {"__name__": "__main__", "__file__": SCRIPT_NAME})  # noqa: S102 - this is the sandbox's inside
+    try:
+        exec(code, {"__name__": "__main__", "__file__": SCRIPT_NAME})  # noqa: S102 - this is the sandbox's inside
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            raise  # a script may leave early, but not say that it failed
 
 
 def _raw_steps() -> None:
-    import pcbnew
+    import pcbnew  # noqa: PLC0415 - half a second that only a raw step needs
 
     board = pcbnew.LoadBoard(os.environ["BOARDKIT_BOARD"])
     for step in kicad.boardkit.CIRCUIT.raw_steps:
-        step(board)  # type: ignore[operator]
+        step(board)
     board.Save(os.environ["BOARDKIT_BOARD"])
 
 
-def _crash(error: Exception) -> Finding:
+def _crash(error: BaseException) -> Finding:
     lines = [
         entry.lineno
         for entry in traceback.extract_tb(error.__traceback__)
         if entry.filename.endswith(SCRIPT_NAME)
     ]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    said = error.msg if isinstance(error, SyntaxError) else error
     return finding(
         "SCRIPT_CRASHED",
         f"line {line}" if line else SCRIPT_NAME,
-        f"{type(error).__name__}: {error}"[:500],
+        f"{type(error).__name__}: {said}"[:500].rstrip(": "),
         fix="mend the Python of the script",
         line=line or 0,
     )
 
 
 def _refuse(out: Path, findings: list[Finding]) -> int:
-    (out / "error.json").write_text(json.dumps({"errors": findings[:20]}))
+    (out / "error.json").write_text(
+        json.dumps({"errors": findings[:MOST_FAULTS]}, indent=1), encoding="utf-8"
+    )
     return REFUSED
 
 

@@ -1,4 +1,4 @@
-"""The parts table: parts whose symbol, footprint and limits were checked against KiCad's libraries and data sheets."""
+"""The parts table: parts whose symbol and footprint go together, with limits and where these come from."""
 
 from __future__ import annotations
 

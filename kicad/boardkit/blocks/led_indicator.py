@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from kicad.boardkit.blocks.common import led, resistor
+from kicad.boardkit.blocks.common import add_led, add_resistor
 from kicad.boardkit.circuit import Circuit, Port
 
 
-def led_indicator(
-    circuit: Circuit, resistor_value: str | None = None, colour: str = "red", **other: str
-) -> list[Port]:
-    """Ports VCC and GND; parameters `resistor` (ohms, like "680") and `colour`."""
-    value = resistor_value or other.pop("resistor", None)
-    if value is None or other:
-        raise ValueError("led_indicator takes resistor and colour")
-    r, d = resistor(circuit, value), led(circuit, colour)
+def led_indicator(circuit: Circuit, resistor: str, colour: str = "red") -> list[Port]:
+    """Ports VCC and GND; `resistor` in ohms, like "680"."""
+    r, d = add_resistor(circuit, resistor), add_led(circuit, colour)
     circuit.join([r["2"], d["A"]])
+    name = "led_indicator"
     return [
-        Port("led_indicator", "VCC", "supply", (r["1"],), volts_min=2.0, volts_max=60.0, current_A=0.025),
-        Port("led_indicator", "GND", "ground", (d["K"],)),
+        Port(name, "VCC", "supply", (r["1"],), volts_min=2.0, volts_max=60.0, current_A=0.025),
+        Port(name, "GND", "ground", (d["K"],)),
     ]
