@@ -34,9 +34,10 @@ def say(text: str) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     parser = _parser()
-    options, options.words = parser.parse_known_args(argv)
-    if options.words and options.run is not test:
-        parser.error(f"there is no {' '.join(options.words)} here; ./mas {options.name} --help says what there is")
+    options, words = parser.parse_known_args(argv)
+    if words and options.run is not test:
+        parser.error(f"there is no {' '.join(words)} here; ./mas {options.name} --help says what there is")
+    options.words = words
     try:
         code: int = options.run(options)
     except Stop as stop:
