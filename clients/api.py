@@ -1,7 +1,7 @@
 """The database as an agent sees it: one method for each `api` function, and no other SQL.
 
-Every method raises `ApiError` with the code of the registry (`core.error_codes`) when the database refuses, and
-`ConnectionLost` when the connection is gone; then make a new `Api`.
+Every method raises `ApiError` with a code of the registry (`core.error_codes`) when the database refuses,
+and `ConnectionLost` when the connection is gone; then make a new `Api`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ApiError(Exception):
         return self.code == LEASE_LOST
 
 
-class ConnectionLost(Exception):  # noqa: N818 - it reads as what happened
+class ConnectionLost(Exception):
     """The connection to the database is gone, or could not be made."""
 
 
@@ -98,9 +98,9 @@ class Api:
         return Task(**rows[0]) if rows else None
 
     def sleep_until_task(self, lease_s: float, timeout_s: float, stop: threading.Event) -> Task | None:
-        """Wait for the doorbell, at most `timeout_s`; returns the task that was claimed meanwhile, if any.
+        """Wait for the doorbell, at most `timeout_s`; returns a task claimed meanwhile, if any.
 
-        The order matters: listen, announce the sleep, claim once more, and only then wait; so no ring is lost.
+        The order matters: listen, announce the sleep, claim once more, only then wait; so no ring is lost.
         """
         self._listen(f"task_{self._connection.info.user}")
         self._one("prepare_sleep")
@@ -231,7 +231,9 @@ class Api:
         return next(iter(rows[0].values()))
 
     def _refusal(self, error: psycopg.Error) -> Exception:
-        if self._connection.closed or error.sqlstate is None and isinstance(error, psycopg.OperationalError):
+        if self._connection.closed or (
+            error.sqlstate is None and isinstance(error, psycopg.OperationalError)
+        ):
             return ConnectionLost(
                 str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
             )

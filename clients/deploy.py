@@ -30,7 +30,7 @@ def _migrate(admin_dsn: str) -> list[str]:
     migrations = backend.to_apply(read_migrations(str(DB / "migrations")))
     names = [migration.id for migration in migrations]
     if names:
-        backend.break_lock()  # a killed deploy leaves its row; the advisory lock says that nobody else is at it
+        backend.break_lock()  # a killed deploy leaves its row; our advisory lock says that it is stale
         with backend.lock():
             backend.apply_migrations(migrations)
     backend.connection.close()

@@ -66,7 +66,8 @@ class Node:
 
     def read_file(self, name: str) -> bytes:
         """A file that an earlier agent left for this attempt; `ApiError` when there is none."""
-        assert self._db is not None and self._task is not None, "files belong to a task in hand"
+        assert self._db is not None, "files belong to a task in hand"
+        assert self._task is not None
         return self._db.read_artifact(self._task, name)
 
     # ------------------------------------------------------------------ the loop
@@ -81,7 +82,7 @@ class Node:
                     born = born or db.start_worker() >= 0
                     self._serve(db, connect)
             except ConnectionLost as lost:
-                print(f"{self.name}: {lost}; connecting again", file=sys.stderr)
+                sys.stderr.write(f"{self.name}: {lost}; connecting again\n")
                 self._stop.wait(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter is no secret
                 wait = min(2 * wait, RECONNECT_S[1])
 

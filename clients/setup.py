@@ -22,8 +22,8 @@ KICAD_PACKAGES = ["kicad", "kicad-symbols", "kicad-footprints"]
 REPORT_S = 10.0
 
 
-class NotInstalled(Exception):  # noqa: N818 - it says what there is not
-    """Something is missing and may not be installed from here; the message has the commands that would do it."""
+class NotInstalled(Exception):
+    """Something is missing and may not be installed from here; the message has the commands."""
 
 
 def missing() -> list[str]:

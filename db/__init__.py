@@ -1,0 +1,1 @@
+"""The database: schema, functions, roles, migrations."""

@@ -1,7 +1,8 @@
 """Name the repeatable migration after what it applies.
 
 Functions and roles travel as one repeatable migration: its file name carries the hash of db/functions,
-db/roles and db/bootstrap.sql, so that yoyo applies it again whenever one of them has changed.  Run this after editing them.
+db/roles and db/bootstrap.sql, so that yoyo applies it again whenever one of them has changed.
+Run this after editing them.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class Requirement(TypedDict):
     format: Literal[1]
     title: str
     brief: str  # the user's words
-    family: str  # "led_indicator", "astable_555", "rc_lowpass", "rc_highpass", "linear_regulator", "lowside_switch"
+    family: str  # what kind of board it is, e.g. "astable_555"
     size_mm: tuple[float, float] | None  # the largest outline (width, height); None: as small as it gets
     ports: list[Port]
     measures: list[Measure]
@@ -71,12 +71,16 @@ class Requirement(TypedDict):
 
 
 class IntentPin(TypedDict):
+    """A pin of a part, as KiCad's symbol has it."""
+
     number: str
     name: str  # as in KiCad's symbol, "" where it has none
     type: str  # KiCad's electrical type: "power_in", "passive", "output" …
 
 
 class IntentPart(TypedDict):
+    """A part of the intent."""
+
     ref: str
     symbol: str  # "Timer:NE555P"
     footprint: str  # "Package_DIP:DIP-8_W7.62mm"
@@ -87,45 +91,61 @@ class IntentPart(TypedDict):
 
 
 class IntentNet(TypedDict):
+    """A net of the intent."""
+
     name: str
     pins: list[PinRef]
 
 
 class NetClass(TypedDict):
+    """Nets that carry a current."""
+
     name: str
     current_A: float
     nets: list[str]
 
 
 class Near(TypedDict):
+    """Two pads that must lie within `max_mm` of each other."""
+
     a: PinRef
     b: PinRef
     max_mm: float
 
 
 class Edge(TypedDict):
+    """A part that sits on an edge of the board."""
+
     ref: str
     side: Literal["left", "right", "top", "bottom", "any"]
     facing: Literal["out", "any"]
 
 
 class Keepout(TypedDict):
+    """Nothing of `what` within a margin around a part."""
+
     ref: str  # the part that it surrounds
     margin_mm: float
     what: list[Literal["copper", "parts", "vias"]]
 
 
 class Hole(TypedDict):
+    """A mounting hole in a corner."""
+
     diameter_mm: float
     corner: Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 
 
 class Label(TypedDict):
+    """A text on the silk."""
+
     text: str
     pin: NotRequired[PinRef]  # beside this pin; without it the text goes to a free place
 
 
 class BlockUse(TypedDict):
+    """A block that the script used."""
+
     name: str
     refs: list[str]
     ports: dict[str, str]  # port -> net
@@ -164,6 +184,8 @@ class Pad(TypedDict):
 
 
 class Box(TypedDict):
+    """A rectangle along the axes."""
+
     x0: float
     y0: float
     x1: float
@@ -171,6 +193,8 @@ class Box(TypedDict):
 
 
 class LayoutPart(TypedDict):
+    """A part as placing sees it."""
+
     ref: str
     footprint: str
     value: str
@@ -184,6 +208,8 @@ class LayoutPart(TypedDict):
 
 
 class NetRule(TypedDict):
+    """What tracks of one net must keep."""
+
     width_mm: float  # tracks of this net
     clearance_mm: float
     neck_mm: float  # least width within `neck_length_mm` of a pad that is narrower than the track
@@ -221,6 +247,8 @@ class Geometry(TypedDict):
 
 
 class Placement(TypedDict):
+    """Where a part stands."""
+
     ref: str
     x: float
     y: float
@@ -228,6 +256,8 @@ class Placement(TypedDict):
 
 
 class Track(TypedDict):
+    """A straight piece of copper."""
+
     net: str
     layer: Literal["front", "back"]
     width_mm: float
@@ -236,6 +266,8 @@ class Track(TypedDict):
 
 
 class Via(TypedDict):
+    """A plated hole between the layers."""
+
     net: str
     at: Point
     diameter_mm: float
@@ -271,6 +303,8 @@ class Layout(TypedDict):
 
 
 class BoardPad(TypedDict):
+    """A pad in its place on the board."""
+
     ref: str
     number: str
     net: str
@@ -281,6 +315,8 @@ class BoardPad(TypedDict):
 
 
 class BoardFootprint(TypedDict):
+    """A part on the board."""
+
     ref: str
     value: str
     footprint: str
@@ -293,12 +329,16 @@ class BoardFootprint(TypedDict):
 
 
 class BoardZone(TypedDict):
+    """A pour and what KiCad filled of it."""
+
     net: str
     layer: Literal["front", "back"]
     filled: list[list[Polygon]]  # each: outline, then its holes
 
 
 class BoardText(TypedDict):
+    """A text on the board."""
+
     text: str
     kind: Literal["reference", "value", "user"]
     ref: str | None

@@ -1,6 +1,5 @@
 """The blocks: their netlists, their constraints, and what they refuse."""
 
-# ruff: noqa: E501 - scripts and their faults stand in one line each
 from __future__ import annotations
 
 import pytest

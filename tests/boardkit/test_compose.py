@@ -1,6 +1,5 @@
 """The composer: which ports may meet on a net."""
 
-# ruff: noqa: E501 - scripts and their faults stand in one line each
 from __future__ import annotations
 
 import pytest

@@ -1,6 +1,5 @@
 """KiCad's libraries as files: every format that 8, 9 and 10 write, and fast."""
 
-# ruff: noqa: E501 - scripts and their faults stand in one line each
 from __future__ import annotations
 
 import time

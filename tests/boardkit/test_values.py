@@ -1,6 +1,5 @@
 """Values as people write them."""
 
-# ruff: noqa: E501 - scripts and their faults stand in one line each
 from __future__ import annotations
 
 import pytest

@@ -1,6 +1,5 @@
 """What scripts say, and what becomes of it."""
 
-# ruff: noqa: E501 - scripts and their faults stand in one line each
 from __future__ import annotations
 
 import subprocess

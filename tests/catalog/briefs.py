@@ -1,6 +1,5 @@
 """Briefs in many wordings, with what must be read from them: family, slots (SI units), words, size."""
 
-# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
 from collections.abc import Mapping

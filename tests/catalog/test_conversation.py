@@ -1,6 +1,5 @@
 """The talk with the user: one question at a time, defaults, changes, refusals, bad input."""
 
-# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
 import pytest

@@ -1,6 +1,5 @@
 """The grammar of quantities: spellings, prefixes, ranges, rates, sizes, and where each stands in the text."""
 
-# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
 import itertools

@@ -1,6 +1,5 @@
 """Briefs in many wordings are read rightly; what is out of scope is said."""
 
-# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
 import time

@@ -1,6 +1,5 @@
 """Scripts run with the real boardkit and say what the requirement asks; errors are mended or given up."""
 
-# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
 import json

@@ -1,6 +1,5 @@
 """Every computed value, checked again by a formula of its own."""
 
-# ruff: noqa: E501 - tables read best with one entry a line
 from __future__ import annotations
 
 import itertools

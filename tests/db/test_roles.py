@@ -26,8 +26,12 @@ MAY_EXECUTE = {
             "complete_and_claim",
             "fail_task",
             "release_task",
-        ]
-        + ["prepare_sleep", "get_up", "task_context", "store_artifact", "read_artifact"],
+            "prepare_sleep",
+            "get_up",
+            "task_context",
+            "store_artifact",
+            "read_artifact",
+        ],
         AGENTS,
     ),
     "store_board": {"kicad"},
@@ -46,11 +50,11 @@ MAY_EXECUTE = {
             "bill_of_materials",
             "netlist",
             "design_history",
-        ]
-        + ["list_designs"],
+            "list_designs",
+        ],
         FRONT_ENDS | PEOPLE,
     ),
-    **dict.fromkeys(["enqueue_task", "cancel_task"], {"admin"}),
+    **{key: {"admin"} for key in ["enqueue_task", "cancel_task"]},
     **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY),
 }
 CALLS = """

@@ -43,12 +43,11 @@ def test_fifty_kills_lose_nothing(own_database: Database) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 killed[name] = killed.get(name, 0) + 1
-            for key, process in front_ends.items():
-                if process.poll() not in (None, 0):
-                    front_ends[key] = stack.enter_context(_front_end(key, ends[key]))
-        for key in ends:
-            while front_ends[key].wait(max(1.0, until - time.monotonic())) != 0:
+            for key in [key for key, process in front_ends.items() if process.poll() not in (None, 0)]:
                 front_ends[key] = stack.enter_context(_front_end(key, ends[key]))
+        for key, brief in ends.items():
+            while front_ends[key].wait(max(1.0, until - time.monotonic())) != 0:
+                front_ends[key] = stack.enter_context(_front_end(key, brief))
     assert sum(killed.values()) >= KILLS - 2
     assert set(killed) == {"client_manager", "pcb_designer", "kicad", "pcb_tester", "terminal"}
     with own_database.connect() as owner:

@@ -1,4 +1,4 @@
 # an exit that says all is well
-# ends: crashed
+# ends: crashed refused
 # ruff: noqa
 raise SystemExit(0)
