@@ -119,7 +119,8 @@ def stop(_: argparse.Namespace) -> int:
 def test(options: argparse.Namespace) -> int:
     """Run the suite; further words go to pytest."""
     _install_tools()
-    words = [sys.executable, "-m", "pytest", *options.words]
+    # both cores: whoever is done first takes over from the other
+    words = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *options.words]
     return subprocess.run(words, cwd=CHECKOUT, check=False).returncode
 
 

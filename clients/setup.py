@@ -84,7 +84,8 @@ def _apt(lacking: list[str], kicad_options: list[str]) -> list[list[str]]:
     others = [name for name in lacking if name != "kicad"]
     steps = [[*environment, *APT, "update"]]
     if others:
-        steps.append([*environment, *APT, "install", *others])
+        # uidmap gives a user's sandbox a uid of its own; it works without, so it is never a reason to install
+        steps.append([*environment, *APT, "install", *others, "uidmap"])
     if "kicad" in lacking:
         steps.append([*environment, *APT, *kicad_options, "install", *KICAD_PACKAGES])
     return steps

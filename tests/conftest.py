@@ -18,8 +18,10 @@ from clients.deploy import deploy
 from clients.server import Server, ensure_server
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = "mas_tests_template"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+TEMPLATE = f"mas_tests_{WORKER}_template"
 LEASE_S = 30.0
+OURS = "select datname from pg_database where datname like %s"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def template(server: Server) -> str:
 @pytest.fixture
 def database(server: Server, template: str) -> Iterator[Database]:
     """A database for one test, cloned from the deployed template."""
-    name = f"mas_test_{uuid.uuid4().hex[:12]}"
+    name = f"mas_test_{WORKER}_{uuid.uuid4().hex[:12]}"
     maintenance = Database("postgres", server)
     with maintenance.connect() as connection:
         connection.execute(f"create database {name} template {template}")

@@ -22,7 +22,7 @@ begin
       (v_front_ends || ', ' || v_people, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs']),
       ('admin', array['enqueue_task', 'cancel_task', 'cancel_design']),
-      (v_agents || ', ' || v_front_ends || ', ' || v_people, array['help', 'schema_version'])
+      (v_agents || ', ' || v_front_ends || ', ' || v_people, array['help', 'schema_version', 'state_diagram'])
     ) g (roles, functions)
   loop
     for v_function in select p.oid from pg_proc p where p.pronamespace = 'api'::regnamespace and p.proname = v_row.function loop

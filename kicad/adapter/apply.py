@@ -54,7 +54,7 @@ class _Builder:
 
     def __init__(self, intent: Intent, layout: Layout, rules: Rules) -> None:
         self.intent, self.layout, self.rules = intent, layout, rules
-        pcbnew.KIID.SeedGenerator(1)  # the same layout gives the same file, byte for byte
+        pcbnew.KIID.SeedGenerator(1)  # the same layout gives the same file, but for the cuts in its pours
         self.board = pcbnew.CreateEmptyBoard()
         self.nets: dict[str, Any] = {}
 

@@ -28,16 +28,18 @@ class BadBoard(ValueError):
     """The file is no board: too large, too deep or not balanced."""
 
 
-def copper_digest(content: bytes) -> str:
+def copper_digest(content: bytes, *, fills: bool = True) -> str:
     """SHA-256 (hex) of a `.kicad_pcb` over nets, pads, tracks, vias, zones, setup, placement and outline.
 
     Silk, fabrication and user drawings, the place and look of texts, identifiers and the order of items do
-    not count; the names and values of footprint fields do.  Raises `BadBoard`.
+    not count; the names and values of footprint fields do.  `fills=False` leaves out what KiCad computes from
+    the rest: it fills pours in threads, the same copper each time, but cut open along other lines.  Raises
+    `BadBoard`.
     """
     root = parse(content)
     if not root or root[0] != "kicad_pcb":
         raise BadBoard("the file does not begin with (kicad_pcb")
-    items = sorted(_hash(node) for node in root[1:] if not _is_free(node))
+    items = sorted(_hash(node if fills else _unfilled(node)) for node in root[1:] if not _is_free(node))
     return hashlib.sha256("\n".join(items).encode()).hexdigest()
 
 
@@ -90,6 +92,10 @@ def _hash(node: Node) -> str:
         parts = sorted(_flat(_named(item)) for item in node[2:] if not _is_free(item))
         node = [*node[:2], *parts]
     return hashlib.sha256(_flat(node).encode()).hexdigest()
+
+
+def _unfilled(node: Node) -> Node:
+    return [item for item in node if not (isinstance(item, list) and item[:1] == ["filled_polygon"])]
 
 
 def _named(node: Node) -> Node:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0912, PLR0915 - the search is one loop, for speed
 """The router's inner loops: A* over two layers, straightening of a path, and marking what a path takes.
 
 A cell is layer · rows · columns + row · columns + column.  A cell costs 1 + history + present · occupancy, as
@@ -95,31 +96,61 @@ def sift_down(keys: Any, cells: Any, count: int) -> None:
 
 
 @compiled
+def track_cost(
+    owner: Any,
+    neck_owner: Any,
+    taken: Any,
+    neck_taken: Any,
+    extra: float,
+    present: float,
+    net: int,
+    bits: int,
+    u: int,
+) -> float:
+    """Cost of a track's or a neck's middle at cell u, whichever is cheaper; `extra` is the cell's history."""
+    cost = WALL
+    if owner[u] == -1 or owner[u] == net:
+        cost = 1.0 + extra + present * taken[u]
+    if bits & 1 and (neck_owner[u] == -1 or neck_owner[u] == net):
+        cost = min(cost, NECK_COST * (1.0 + extra + present * neck_taken[u]))
+    return cost
+
+
+@compiled
+def octile(x: int, y: int, box: Any) -> float:
+    """The shortest way in eight directions from a cell to a box."""
+    dx, dy = max(0, box[0] - x, x - box[2]), max(0, box[1] - y, y - box[3])
+    return float(max(dx, dy) + 0.41421 * min(dx, dy))
+
+
+@compiled
+def push(keys: Any, cells: Any, count: int, key: float, cell: int) -> tuple[Any, Any]:
+    """Put an entry into the heap; the arrays grow when they are full."""
+    if count + 1 >= len(keys):
+        longer, more = np.empty(2 * len(keys)), np.empty(2 * len(keys), np.int64)
+        longer[:count], more[:count] = keys[:count], cells[:count]
+        keys, cells = longer, more
+    sift_up(keys, cells, count, key, cell)
+    return keys, cells
+
+
+@compiled
 def search(
-    c: Any, sources: Any, is_target: Any, target_box: Any, distance: Any, before: Any, stamp: Any, now: int
+    c: Any, sources: Any, is_target: Any, box: Any, distance: Any, before: Any, stamp: Any, now: int
 ) -> int:
-    """A* from the sources to any target cell; returns the target or -1.
+    """A* from the sources towards `box` (columns and rows) until any target cell; -1: there is no way.
 
     `distance`, `before` and `stamp` are work arrays; `now` and `now` + 1 are stamps not used before.
-    Octile distance to the targets' box is the estimate.
     """
-    dxs, dys = _DX, _DY
-    columns, rows = c.columns, c.rows
-    area = rows * columns
-    owner, neck_owner, via_owner, through = c.owner, c.neck_owner, c.via_owner, c.through
-    permits, taken, neck_taken, via_taken = c.permits, c.taken, c.neck_taken, c.via_taken
-    history, present, net = c.history, c.present, c.net
-    x0, y0, x1, y1 = target_box
-    capacity = 1 << 15
-    keys, cells, count = np.empty(capacity), np.empty(capacity, np.int64), 0
+    columns, rows, area = c.columns, c.rows, c.rows * c.columns
+    owner, neck_owner, permits = c.owner, c.neck_owner, c.permits
+    taken, neck_taken, history, present, net = c.taken, c.neck_taken, c.history, c.present, c.net
+    via_owner, through, via_taken, via_cost = c.via_owner, c.through, c.via_taken, c.via_cost
+    layer_cost = c.layer_cost
+    keys, cells, count = np.empty(1 << 15), np.empty(1 << 15, np.int64), 0
     for v in sources:
         distance[v], before[v], stamp[v] = 0.0, -1, now
-        x, y = v % columns, (v % area) // columns
-        dx, dy = max(0, x0 - x, x - x1), max(0, y0 - y, y - y1)
-        if count + 1 >= capacity:
-            capacity *= 2
-            keys, cells = grown(keys, count, capacity), grown(cells, count, capacity)
-        sift_up(keys, cells, count, max(dx, dy) + 0.41421 * min(dx, dy), v)
+        keys, cells = push(keys, cells, count, octile(v % columns, (v % area) // columns, box), v)
         count += 1
     while count > 0:
         v = cells[0]
@@ -136,8 +167,9 @@ def search(
         if before[v] >= 0 and before[v] // area == layer:
             came = direction(x - before[v] % columns, y - (before[v] % area) // columns)
         for m in range(9):
+            q, u = r, (1 - layer) * area + r
             if m < 8:
-                nx, ny = x + dxs[m], y + dys[m]
+                nx, ny = x + _DX[m], y + _DY[m]
                 if nx < 0 or ny < 0 or nx >= columns or ny >= rows:
                     continue
                 q = ny * columns + nx
@@ -145,53 +177,34 @@ def search(
                 bits = permits[q]
                 if bits & 2:
                     continue
-                cost = 1e18
-                if owner[u] == -1 or owner[u] == net:
-                    cost = 1.0 + history[u] + present * taken[u]
-                if bits & 1 and (neck_owner[u] == -1 or neck_owner[u] == net):
-                    cost = min(cost, NECK_COST * (1.0 + history[u] + present * neck_taken[u]))
-                if cost >= 1e18:
-                    continue
-                cost *= c.layer_cost[layer] * (1.0 if m % 2 == 0 else 1.41421)
+                cost = track_cost(owner, neck_owner, taken, neck_taken, history[u], present, net, bits, u)
+                cost *= layer_cost[layer] * (1.0 if m % 2 == 0 else 1.41421)
                 if came >= 0:
-                    turned = abs(m - came)
-                    cost += TURN_COST[min(turned, 8 - turned)]
+                    cost += turn_cost(m, came)
             else:
-                q = r
-                u = (1 - layer) * area + r
-                if through[r] == 1 and owner_or_neck(c, u):
+                bits = permits[r]
+                cost = track_cost(owner, neck_owner, taken, neck_taken, history[u], present, net, bits, u)
+                if cost < WALL and through[r] == 1:
                     cost = 0.1
-                elif (via_owner[r] == -1 or via_owner[r] == net) and not permits[r] & 6:
-                    if cell_cost(c, u)[0] >= WALL:
-                        continue
-                    cost = c.via_cost * (1.0 + present * via_taken[r]) + history[u] * 4
+                elif cost < WALL and bits & 6 == 0 and (via_owner[r] == -1 or via_owner[r] == net):
+                    cost = via_cost * (1.0 + present * via_taken[r]) + history[u] * 4
                 else:
                     continue
+            if cost >= WALL:
+                continue
             total = distance[v] + cost
             if stamp[u] < now or (stamp[u] == now and total < distance[u] - 1e-9):
                 distance[u], before[u], stamp[u] = total, v, now
-                ux, uy = q % columns, q // columns
-                dx, dy = max(0, x0 - ux, ux - x1), max(0, y0 - uy, uy - y1)
-                if count + 1 >= capacity:
-                    capacity *= 2
-                    keys, cells = grown(keys, count, capacity), grown(cells, count, capacity)
-                sift_up(keys, cells, count, total + max(dx, dy) + 0.41421 * min(dx, dy), u)
+                keys, cells = push(keys, cells, count, total + octile(q % columns, q // columns, box), u)
                 count += 1
     return -1
 
 
 @compiled
-def owner_or_neck(c: Any, u: int) -> bool:
-    """Is cell u in a pad of the net, or open to its track or neck?"""
-    return bool(c.owner[u] == c.net or c.neck_owner[u] == c.net)
-
-
-@compiled
-def grown(old: Any, count: int, capacity: int) -> Any:
-    """A longer copy of an array."""
-    new = np.empty(capacity, old.dtype)
-    new[:count] = old[:count]
-    return new
+def turn_cost(way: int, came: int) -> float:
+    """Cost of a corner between two directions."""
+    turned = abs(way - came)
+    return float(TURN_COST[min(turned, 8 - turned)])
 
 
 @compiled
@@ -206,7 +219,7 @@ def direction(dx: int, dy: int) -> int:
 
 @compiled
 def walk(c: Any, a: int, b: int, diagonal_first: bool, out: Any) -> tuple[float, int, int, int]:
-    """Cells from a (without it) to b in one diagonal and one straight line: cost, count, first and last direction."""
+    """Cells from a (without it) to b, diagonal and straight: cost, count, first and last direction."""
     area = c.rows * c.columns
     layer = a // area
     x, y = a % c.columns, (a % area) // c.columns
@@ -229,8 +242,7 @@ def walk(c: Any, a: int, b: int, diagonal_first: bool, out: Any) -> tuple[float,
         way = direction(mx, my)
         cost += here * (1.41421 if mx != 0 and my != 0 else 1.0)
         if last >= 0:
-            turned = abs(way - last)
-            cost += TURN_COST[min(turned, 8 - turned)]
+            cost += turn_cost(way, last)
         else:
             first = way
         last = way
@@ -239,12 +251,10 @@ def walk(c: Any, a: int, b: int, diagonal_first: bool, out: Any) -> tuple[float,
 
 
 @compiled
-def straighten(c: Any, path: Any) -> Any:
-    """The path with fewer corners: wherever one corner does, at no higher cost, it replaces what was there."""
-    n = len(path)
-    area = c.rows * c.columns
-    costs = np.zeros(n)
-    ways = np.full(n, -1, np.int64)
+def path_costs(c: Any, path: Any) -> tuple[Any, Any]:
+    """For each cell of a path its cost from the start, corners included, and the direction that led there."""
+    n, area = len(path), c.rows * c.columns
+    costs, ways = np.zeros(n), np.full(n, -1, np.int64)
     for i in range(1, n):
         u, v = path[i], path[i - 1]
         costs[i] = costs[i - 1]
@@ -252,47 +262,60 @@ def straighten(c: Any, path: Any) -> Any:
             continue
         ways[i] = direction(u % c.columns - v % c.columns, (u % area) // c.columns - (v % area) // c.columns)
         costs[i] += cell_cost(c, u)[0] * (1.41421 if ways[i] % 2 == 1 else 1.0)
-        if ways[i - 1] >= 0 and ways[i - 1] != ways[i]:
-            turned = abs(ways[i] - ways[i - 1])
-            costs[i] += TURN_COST[min(turned, 8 - turned)]
+        if ways[i - 1] >= 0:
+            costs[i] += turn_cost(ways[i], ways[i - 1])
+    return costs, ways
+
+
+@compiled
+def shortcut(
+    c: Any, path: Any, costs: Any, ways: Any, i: int, j: int, end: int, came: int, out: Any, spare: Any
+) -> tuple[int, int]:
+    """The best way with one corner from path[i] to path[j] into `out`: its length (0: none) and direction.
+
+    It must not cost more than the path does; `end` is the last cell of the path on this layer.
+    """
+    best, length, last = costs[j] - costs[i] + 1e-6, 0, -1
+    if j < end:
+        best += turn_cost(ways[j + 1], ways[j])
+    for diagonal in (True, False):
+        cost, steps, begin, way = walk(c, path[i], path[j], diagonal, spare)
+        if cost >= WALL:
+            continue
+        if came >= 0:
+            cost += turn_cost(begin, came)
+        if j < end:
+            cost += turn_cost(ways[j + 1], way)
+        if cost <= best:
+            best, length, last = cost, steps, way
+            out[:steps] = spare[:steps]
+    return length, last
+
+
+@compiled
+def straighten(c: Any, path: Any) -> Any:
+    """The path with fewer corners: where one corner does, at no higher cost, it replaces what was there."""
+    n, area = len(path), c.rows * c.columns
+    costs, ways = path_costs(c, path)
     out, count = np.empty(n + 1, np.int64), 1
+    found, spare = np.empty(c.rows + c.columns, np.int64), np.empty(c.rows + c.columns, np.int64)
     out[0] = path[0]
-    one, other = np.empty(c.rows + c.columns, np.int64), np.empty(c.rows + c.columns, np.int64)
     i, came = 0, -1
     while i < n - 1:
         end = i
         while end + 1 < n and path[end + 1] // area == path[i] // area:
             end += 1
-        done = False
+        length = 0
         for j in range(end, i + 1, -1):
-            if j < n - 1 and j != end and ways[j] == ways[j + 1]:
+            if j < end and ways[j] == ways[j + 1]:
                 continue  # only corners and ends are worth reaching
-            old = costs[j] - costs[i]
-            if j < end:
-                turned = abs(ways[j + 1] - ways[j])
-                old += TURN_COST[min(turned, 8 - turned)]
-            best, length, last = old + 1e-6, 0, -1
-            use_other = False
-            for diagonal in (True, False):
-                buffer = other if diagonal else one
-                cost, steps, begin, way = walk(c, path[i], path[j], diagonal, buffer)
-                if cost >= WALL:
-                    continue
-                if came >= 0:
-                    turned = abs(begin - came)
-                    cost += TURN_COST[min(turned, 8 - turned)]
-                if j < end:
-                    turned = abs(ways[j + 1] - way)
-                    cost += TURN_COST[min(turned, 8 - turned)]
-                if cost <= best:
-                    best, length, last, use_other = cost, steps, way, diagonal
+            length, last = shortcut(c, path, costs, ways, i, j, end, came, found, spare)
             if length > 0:
-                for t in range(length):
-                    out[count] = other[t] if use_other else one[t]
-                    count += 1
-                i, came, done = j, last, True
+                out[count : count + length] = found[:length]
+                count += length
+                i, came = j, last
                 break
-        if not done:
+        if length == 0:
             i += 1
             out[count] = path[i]
             count += 1

@@ -33,6 +33,7 @@ class Spread:
     gap: float
     margin: float
     step: float
+    label_room: bool = True  # beside connectors, for their pins' names
 
 
 SPREADS = (
@@ -42,6 +43,7 @@ SPREADS = (
     Spread(1.1, 1.0, 0.5),
     Spread(0.7, 0.8, 0.2),
     Spread(0.3, 0.6, 0.1),
+    Spread(0.3, 0.6, 0.1, label_room=False),
 )
 
 
@@ -120,7 +122,7 @@ class Placer:
         slots = self._slots(count)
         problem = anneal.Problem(
             half=half,
-            reach=self._label_room(count),
+            reach=self._label_room(count) if spread.label_room else np.zeros(count),
             inset=self._insets(count),
             lying=self._lying(count),
             header=np.array([_is_header(part) for part in parts] + [0] * len(holes), np.int64),
@@ -264,12 +266,12 @@ def _net_weight(name: str, pads: list[int], ground: str | None) -> float:
 
 
 def _is_header(part: LayoutPart) -> int:
-    """1 when the part's pads are plated holes on a pitch of 2.54 mm and it is a connector by its name."""
+    """1 for a connector on a pitch of 2.54 mm, by its footprint's name."""
     return int("PinHeader" in part["footprint"] or "PinSocket" in part["footprint"])
 
 
 def _turns_for(part: LayoutPart, side: int, facing: str) -> list[int]:
-    """Quarter turns in which a part may stand on a side: opening outwards, else its long side along the edge."""
+    """Quarter turns that a part may have on a side: opening outwards, else long side along the edge."""
     if part["pin1_out"] >= 0 and facing == "out":
         return [q for q in range(4) if _SIDE_FACED[round(part["pin1_out"] + 90 * q) % 360] == side]
     box = part["courtyard"]

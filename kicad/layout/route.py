@@ -6,6 +6,7 @@ Nets may cross at first; crossings grow dearer with every round and only nets th
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from dataclasses import dataclass, field
@@ -133,7 +134,7 @@ class Router:
             path = astar.straighten(costs, path)
             necks = np.array([astar.cell_cost(costs, cell)[1] for cell in path], np.bool_)
             laid.wires.append(Wire(path, necks))
-            for a, b in zip(path, path[1:], strict=False):
+            for a, b in itertools.pairwise(path):
                 if a // self.area != b // self.area and not costs.through[a % self.area]:
                     laid.vias.add(int(a % self.area))
             tree.update(int(cell) for cell in path)
@@ -240,22 +241,22 @@ class Router:
         placed += [pin.cell for pin in grid.pins[net] if pin.pad.kind == "through"]
         for row in range(pitch // 2, grid.rows, pitch):
             for column in range(pitch // 2, grid.columns, pitch):
-                cell = _free_near(free, texts, row, column, room, pitch // 3)
+                cell = _free_near(free, texts, (row, column), room, pitch // 3)
                 if cell and all(np.hypot(cell[0] - r, cell[1] - c) > pitch * 0.6 for r, c in placed):
                     placed.append(cell)
                     laid.vias.add(cell[0] * grid.columns + cell[1])
         self._apply(net, 1.0)
 
 
-def _free_near(free: Any, avoid: Any, row: int, column: int, room: int, reach: int) -> tuple[int, int] | None:
-    """The cell nearest to (row, column), within `reach`, with free copper `room` cells around it."""
+def _free_near(free: Any, avoid: Any, near: tuple[int, int], room: int, reach: int) -> tuple[int, int] | None:
+    """The cell nearest to `near` (row, column), within `reach`, with free copper `room` cells around it."""
     rows, columns = free.shape
     offsets = sorted(
         ((dr, dc) for dr in range(-reach, reach + 1, 2) for dc in range(-reach, reach + 1, 2)),
         key=lambda o: o[0] ** 2 + o[1] ** 2,
     )
     for dr, dc in offsets:
-        r, c = row + dr, column + dc
+        r, c = near[0] + dr, near[1] + dc
         if not (room <= r < rows - room and room <= c < columns - room):
             continue
         window = (slice(r - room, r + room + 1, 2), slice(c - room, c + room + 1, 2))

@@ -22,7 +22,8 @@ from kicad.layout.place import (
 )
 from kicad.layout.raster import Grid, placed_pads
 from kicad.layout.route import Router
-from kicad.layout.texts import place_texts, text_areas
+from kicad.layout.texts import Board, place_texts, text_areas
+from kicad.layout.textsize import BOX_HEIGHT, text_width
 from kicad.layout.tracks import tracks_of, vias_of, wire_length
 from kicad.shapes import Geometry, Layout, Placement
 
@@ -30,6 +31,9 @@ VIA_WORTH_MM = 3.0  # a via counts as much as this much wire
 COMFORTABLE_USE = 0.42  # of the area, for a board whose size is ours to choose
 GOOD_USE = 0.5  # of the area with the gaps, for a board of given size
 ASPECT = 1.35
+TIGHT = 4  # the spread to begin with on a crowded board
+FREE_GAP_MM = 1.0  # least gap of courtyards on a board whose size is ours to choose
+SMALL_TEXT_WORTH_MM = 25.0
 ROUTED_TRIES = 3  # placements that are routed before the best is taken
 MANY_PARTS = 15  # from here on fewer seeds do: each is annealed longer
 SEEDS_OF_MANY = 4
@@ -70,9 +74,9 @@ def make_layout(
     say = progress or (lambda _: None)
     placer = Placer(geometry)
     last: LayoutError | None = None
-    for width, height in _sizes(geometry):
+    for size_mm in _sizes(geometry):
         try:
-            return _at_size(placer, width, height, seeds, say, clock)
+            return _at_size(placer, size_mm, seeds, say, clock)
         except LayoutError as error:
             last = error
             if clock.over():
@@ -88,7 +92,7 @@ def _sizes(geometry: Geometry) -> Iterator[tuple[float, float]]:
         _check_size(geometry, float(width), float(height))
         yield float(width), float(height)
         return
-    area = needed_area(geometry) / COMFORTABLE_USE
+    area = (needed_area(geometry) + 0.5 * _text_area(geometry)) / COMFORTABLE_USE
     short = max((least_side(part)[0] for part in geometry["parts"]), default=5.0) + 3
     long = max((least_side(part)[1] for part in geometry["parts"]), default=5.0) + 3
     for grow in range(12):
@@ -97,10 +101,17 @@ def _sizes(geometry: Geometry) -> Iterator[tuple[float, float]]:
         yield float(math.ceil(max(now / height, long))), float(math.ceil(height))
 
 
+def _text_area(geometry: Geometry) -> float:
+    """Area in mm² that references and labels take."""
+    height = geometry["rules"]["text_mm"]
+    texts = [part["ref"] for part in geometry["parts"]] + [label["text"] for label in geometry["labels"]]
+    return math.fsum(text_width(text, height) * height * BOX_HEIGHT for text in texts)
+
+
 def _check_size(geometry: Geometry, width: float, height: float) -> None:
     """Refuse a size that cannot hold the parts whatever is tried."""
     needed, given = needed_area(geometry), width * height
-    rules = geometry["rules"]
+    edge = geometry["rules"]["edge_mm"]
     for part in geometry["parts"]:
         short, long = least_side(part)
         if short > min(width, height) or long > max(width, height):
@@ -108,7 +119,7 @@ def _check_size(geometry: Geometry, width: float, height: float) -> None:
                 "BOARD_TOO_SMALL",
                 part["ref"],
                 f"{width:g} × {height:g} mm",
-                f"at least {long + 2 * rules['edge_mm']:.1f} × {short + 2 * rules['edge_mm']:.1f} mm for {part['ref']} alone",
+                f"at least {long + 2 * edge:.1f} × {short + 2 * edge:.1f} mm for {part['ref']} alone",
                 f"{part['ref']} ({part['footprint'].split(':')[-1]}) alone is larger than the board",
                 "a larger board, or a smaller package",
             )
@@ -117,7 +128,8 @@ def _check_size(geometry: Geometry, width: float, height: float) -> None:
             "BOARD_TOO_SMALL",
             "board",
             f"{width:g} × {height:g} mm = {given:.0f} mm²",
-            f"about {needed / COMFORTABLE_USE:.0f} mm², e.g. {_example(geometry)}; the parts alone take {needed:.0f} mm²",
+            f"about {needed / COMFORTABLE_USE:.0f} mm², e.g. {_example(geometry)}"
+            f"; the parts alone take {needed:.0f} mm²",
             "the parts need more room than the board has",
             "a larger board, smaller packages or fewer parts",
         )
@@ -137,15 +149,18 @@ def _spreads(geometry: Geometry, width: float, height: float) -> list[Spread]:
         room = math.fsum((a + spread.gap) * (b + spread.gap) for a, b in sides)
         return room / max(1.0, (width - 2 * spread.margin) * (height - 2 * spread.margin))
 
-    fitting = [spread for spread in SPREADS if use(spread) <= GOOD_USE]
-    rest = [spread for spread in SPREADS if spread not in fitting]
-    return fitting[:1] + [spread for spread in SPREADS if spread in rest or spread in fitting[1:]]
+    first = next((i for i, spread in enumerate(SPREADS) if use(spread) <= GOOD_USE), TIGHT)
+    tighter = SPREADS[first:]
+    if geometry["size_mm"] is None:  # a larger board is better than a crowded one
+        return [spread for spread in tighter if spread.gap >= FREE_GAP_MM] or [SPREADS[TIGHT]]
+    return list(tighter)
 
 
 def _at_size(
-    placer: Placer, width: float, height: float, seeds: Sequence[int], say: Progress, clock: Clock
+    placer: Placer, size_mm: tuple[float, float], seeds: Sequence[int], say: Progress, clock: Clock
 ) -> Layout:
     """The best layout on a board of this size."""
+    width, height = size_mm
     problem: LayoutError | None = None
     for spread in _spreads(placer.geometry, width, height):
         say(f"placing {len(placer.geometry['parts'])} parts on {width:g} × {height:g} mm")
@@ -171,7 +186,9 @@ def _at_size(
 
 def _score(layout: Layout) -> float:
     figures = layout["figures"]
-    return figures["wire_mm"] + VIA_WORTH_MM * figures["signal_vias"] + figures["placing_cost"]
+    small = sum(text["height_mm"] < max(t["height_mm"] for t in layout["texts"]) for text in layout["texts"])
+    wire = figures["wire_mm"] + VIA_WORTH_MM * figures["signal_vias"] + figures["placing_cost"]
+    return wire + SMALL_TEXT_WORTH_MM * small
 
 
 def _unplaceable(geometry: Geometry, width: float, height: float) -> LayoutError:
@@ -194,7 +211,7 @@ def _finish(geometry: Geometry, placed: Placed, width: float, height: float, clo
     router = _routed(geometry, placed.placements, (width, height), holes, clock)
     signal_vias = sum(len(laid.vias) for laid in router.laid.values())
     signals = vias_of(router)
-    texts = place_texts(geometry, placed.placements, router.grid.pads, signals, (width, height), holes)
+    texts = place_texts(Board(geometry, placed.placements, router.grid.pads, signals, (width, height), holes))
     router.stitch(text_areas(texts))
     tracks, vias = tracks_of(router), vias_of(router)
     used = math.fsum(courtyard_area(part) for part in geometry["parts"])

@@ -47,6 +47,18 @@ class Wanted:
     places: list[Place] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Board:
+    """A board that is placed and routed."""
+
+    geometry: Geometry
+    placements: list[Placement]
+    pads: list[PlacedPad]
+    vias: list[Via]
+    size_mm: tuple[float, float]
+    holes: list[tuple[Point, float]]
+
+
 @dataclass
 class Scene:
     """All that texts keep clear of."""
@@ -60,17 +72,11 @@ class Scene:
     pins: dict[str, list[Any]]  # middles of a part's pads
 
 
-def place_texts(
-    geometry: Geometry,
-    placements: list[Placement],
-    pads: list[PlacedPad],
-    vias: list[Via],
-    size_mm: tuple[float, float],
-    holes: list[tuple[Point, float]],
-) -> list[Text]:
+def place_texts(board: Board) -> list[Text]:
     """All texts of the board.  Raises `LayoutError` LABEL_NO_ROOM for a text that finds no place."""
-    scene = _scene(geometry, placements, pads, vias, size_mm, holes)
-    wanted = _wanted(geometry, pads)
+    geometry, size_mm = board.geometry, board.size_mm
+    scene = _scene(board)
+    wanted = _wanted(geometry, board.pads)
     for each in wanted:
         each.places = _free_places(each, scene, geometry)
     order = sorted(range(len(wanted)), key=lambda i: (wanted[i].pad is None, len(wanted[i].places)))
@@ -106,17 +112,11 @@ def _text(wanted: Wanted, place: Place, stroke: float) -> Text:
     }
 
 
-def _scene(
-    geometry: Geometry,
-    placements: list[Placement],
-    pads: list[PlacedPad],
-    vias: list[Via],
-    size_mm: tuple[float, float],
-    holes: list[tuple[Point, float]],
-) -> Scene:
-    by_ref = {placement["ref"]: placement for placement in placements}
+def _scene(board: Board) -> Scene:
+    geometry, pads = board.geometry, board.pads
+    by_ref = {placement["ref"]: placement for placement in board.placements}
     hard: list[Any] = [pad.area.buffer(CLEAR_MM) for pad in pads]
-    hard += [Dot(at).buffer(diameter / 2 + 2 * CLEAR_MM) for at, diameter in holes]
+    hard += [Dot(at).buffer(diameter / 2 + 2 * CLEAR_MM) for at, diameter in board.holes]
     bodies: dict[str, Box] = {}
     rooms: list[Any] = []
     for part in geometry["parts"]:
@@ -127,10 +127,10 @@ def _scene(
         ]
         b = bodies[part["ref"]]
         rooms.append(box(b["x0"], b["y0"], b["x1"], b["y1"]))
-    drills = [Dot(via["at"]).buffer(via["diameter_mm"] / 2) for via in vias]
+    drills = [Dot(via["at"]).buffer(via["diameter_mm"] / 2) for via in board.vias]
     refs = [part["ref"] for part in geometry["parts"]]
     pins = {ref: [Dot(pad.centre) for pad in pads if pad.ref == ref and pad.number] for ref in refs}
-    return Scene(size_mm, bodies, STRtree(hard), STRtree(rooms), refs, STRtree(drills), pins)
+    return Scene(board.size_mm, bodies, STRtree(hard), STRtree(rooms), refs, STRtree(drills), pins)
 
 
 def _wanted(geometry: Geometry, pads: list[PlacedPad]) -> list[Wanted]:
@@ -155,7 +155,7 @@ def _free_places(wanted: Wanted, scene: Scene, geometry: Geometry, more: bool = 
     Smaller texts and the room under the part's own body come last, when nothing else is free (or `more`).
     """
     heights = [wanted.height]
-    if LEAST_HEIGHT_MM < wanted.height:
+    if wanted.height > LEAST_HEIGHT_MM:
         heights.append(LEAST_HEIGHT_MM)
     if more and len(heights) > 1:
         heights = heights[1:]

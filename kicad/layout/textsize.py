@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Advance of each character at a height of 1 mm, in units of 1/21 mm, measured with KiCad 9.0.8; 24: any other.
+# Advance of each character at a height of 1 mm, in 1/21 mm, measured with KiCad 9.0.8; 24: any other.
 _ADVANCE: dict[str, int] = {}
 for _units, _characters in (
     (8, "`"),

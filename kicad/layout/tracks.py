@@ -4,32 +4,55 @@ from __future__ import annotations
 
 import math
 
-from kicad.layout.raster import Grid
 from kicad.layout.route import Router, Wire
-from kicad.shapes import Track, Via
-
-LAYERS = ("front", "back")
+from kicad.shapes import Point, Track, Via
 
 
 def tracks_of(router: Router) -> list[Track]:
     """All tracks, runs in one direction, layer and width merged into one."""
     grid, found = router.grid, []
     for net, laid in sorted(router.laid.items()):
-        rule = grid.classes[grid.class_of(grid.nets[net])]
-        thin = grid.classes[grid.neck_class_of(grid.nets[net])]
+        width = grid.classes[grid.class_of(grid.nets[net])].width_mm
+        thin = grid.classes[grid.neck_class_of(grid.nets[net])].width_mm
+        trunk: list[Track] = []
         for wire in laid.wires:
-            for start, end, neck in _runs(wire, grid, router.area):
-                layer = start // router.area
-                found.append(
-                    Track(
-                        net=grid.nets[net],
-                        layer="back" if layer else "front",
-                        width_mm=thin.width_mm if neck else rule.width_mm,
-                        start=grid.point(start % router.area),
-                        end=grid.point(end % router.area),
-                    )
+            branch = [
+                Track(
+                    net=grid.nets[net],
+                    layer="back" if start // router.area else "front",
+                    width_mm=thin if neck else width,
+                    start=grid.point(start % router.area),
+                    end=grid.point(end % router.area),
                 )
+                for start, end, neck in _runs(wire, router.area)
+            ]
+            trunk += _without_stub(branch, trunk)
+        found += trunk
     return found
+
+
+def _without_stub(branch: list[Track], trunk: list[Track]) -> list[Track]:
+    """A branch without first runs within the trunk's width: KiCad takes their ends for loose ones."""
+    while len(branch) > 1 and branch[0]["layer"] == branch[1]["layer"]:
+        inner = [
+            track
+            for track in trunk
+            if track["layer"] == branch[0]["layer"]
+            and _distance(branch[0]["start"], track) < track["width_mm"] / 2 - 0.01
+            and _distance(branch[0]["end"], track) < track["width_mm"] / 2 - 0.01
+        ]
+        if not inner:
+            break
+        branch = branch[1:]
+    return branch
+
+
+def _distance(point: Point, track: Track) -> float:
+    """From a point to the middle line of a track, in mm."""
+    (ax, ay), (bx, by) = track["start"], track["end"]
+    along = (point[0] - ax) * (bx - ax) + (point[1] - ay) * (by - ay)
+    part = min(1.0, max(0.0, along / ((bx - ax) ** 2 + (by - ay) ** 2)))
+    return math.dist(point, (ax + part * (bx - ax), ay + part * (by - ay)))
 
 
 def vias_of(router: Router) -> list[Via]:
@@ -47,7 +70,7 @@ def vias_of(router: Router) -> list[Via]:
     ]
 
 
-def _runs(wire: Wire, grid: Grid, area: int) -> list[tuple[int, int, bool]]:
+def _runs(wire: Wire, area: int) -> list[tuple[int, int, bool]]:
     """(first cell, last cell, neck) of each straight run."""
     cells = [int(cell) for cell in wire.cells]
     runs: list[tuple[int, int, bool]] = []

@@ -75,8 +75,8 @@ def test_a_raw_step_that_touches_copper_is_rejected(step: str, tmp_path: Path) -
 def test_a_board_that_is_too_small_says_what_it_needs(tmp_path: Path) -> None:
     made = run(LED, tmp_path, (5.0, 5.0))
     assert [item["code"] for item in made.errors] == ["BOARD_TOO_SMALL"]
-    assert "mm²" in made.errors[0]["required"]
-    assert made.feedback.startswith("BOARD_TOO_SMALL board: ")
+    assert "mm" in made.errors[0]["required"]
+    assert made.feedback.startswith("BOARD_TOO_SMALL ")
 
 
 def test_a_crash_names_the_line(tmp_path: Path) -> None:

@@ -41,6 +41,14 @@ def test_copper_nets_rules_and_outline_count(content: bytes, old: bytes, new: by
     assert copper_digest(changed) != copper_digest(content)
 
 
+def test_fills_count_unless_they_are_left_out(content: bytes) -> None:
+    start = content.index(b"(filled_polygon")
+    corner = content.index(b"(xy ", start)
+    changed = content[:corner] + b"(xy 101 101)" + content[content.index(b")", corner) + 1 :]
+    assert copper_digest(changed) != copper_digest(content)
+    assert copper_digest(changed, fills=False) == copper_digest(content, fills=False)
+
+
 def test_copper_hidden_in_a_free_layer_counts(content: bytes) -> None:
     added = b'(gr_line (start 101 101) (end 120 101) (stroke (width 1) (type solid)) (layer "F.Cu"))'
     assert copper_digest(content.rstrip()[:-1] + added + b")") != copper_digest(content)

@@ -18,7 +18,7 @@ import pytest
 from clients.deploy import deploy
 from clients.server import Server
 from db.stamp import repeatable_files, repeatable_name
-from tests.conftest import ROOT, Database
+from tests.conftest import ROOT, WORKER, Database
 
 MIGRATIONS = ROOT / "db" / "migrations"
 
@@ -26,7 +26,7 @@ MIGRATIONS = ROOT / "db" / "migrations"
 @contextmanager
 def empty_database(server: Server) -> Iterator[Database]:
     """A database in which nothing is."""
-    name = f"mas_test_{uuid.uuid4().hex[:12]}"
+    name = f"mas_test_{WORKER}_{uuid.uuid4().hex[:12]}"
     with Database("postgres", server).connect() as maintenance:
         maintenance.execute(f"create database {name}")
         try:

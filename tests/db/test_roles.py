@@ -51,7 +51,7 @@ MAY_EXECUTE = {
         FRONT_ENDS | PEOPLE,
     ),
     **dict.fromkeys(["enqueue_task", "cancel_task"], {"admin"}),
-    **dict.fromkeys(["help", "schema_version"], EVERYBODY),
+    **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY),
 }
 CALLS = """
     select p.proname, format('select * from api.%I(%s)', p.proname,

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from clients.api import ApiError
-from tests.conftest import Database
+from tests.conftest import ROOT, Database
 from tests.db.steps import CHECK, FINDING, begin, reject, status, work
 
 
@@ -170,3 +170,9 @@ def test_the_best_attempt_is_kept_and_shown(database: Database, claim) -> None:
     last = status(database, design)
     assert (last["state"], last["error"]) == ("failed", "no other idea")
     assert [check["code"] for check in last["checks"]] == ["F0"]
+
+
+def test_the_diagram_in_the_readme_is_the_table(database: Database) -> None:
+    with database.connect("monitor") as people:
+        (diagram,) = people.execute("select state_diagram()").fetchone()
+    assert f"```mermaid\n{diagram}```" in (ROOT / "README.md").read_text(), diagram

@@ -27,7 +27,7 @@ def moved(point: Any, placement: Placement) -> tuple[float, float]:
 
 
 class Judge:
-    """Copper, courtyards and texts of a layout as shapely shapes; each method gives its faults as sentences."""
+    """Copper, courtyards and texts of a layout as shapely shapes; each method gives faults as sentences."""
 
     def __init__(self, geometry: Geometry, layout: Layout) -> None:
         self.geometry, self.layout = geometry, layout
@@ -35,7 +35,8 @@ class Judge:
         self.at = {placement["ref"]: placement for placement in layout["placements"]}
         self.copper: list[tuple[str, str, Any, str]] = []  # layer, net, shape, what
         self.pads: dict[tuple[str, str], Any] = {}
-        self.drills: list[Any] = [Point(h["x"], h["y"]).buffer(h["diameter_mm"] / 2) for h in layout["holes"]]
+        holes = layout["holes"]
+        self.drills = [Point(h["x"], h["y"]).buffer(h["diameter_mm"] / 2) for h in holes]
         self._collect()
 
     def _collect(self) -> None:
@@ -146,6 +147,25 @@ class Judge:
                 found.append(f"{track['net']} {track['width_mm']} mm at {track['start']}")
         return found
 
+    def stubs(self) -> list[str]:
+        """Tracks that branch off another without leaving its width: KiCad calls their end a loose one."""
+        tracks = self.layout["tracks"]
+        ends = [(t["net"], t["layer"], at) for t in tracks for at in (t["start"], t["end"])]
+        found = []
+        for one, other in itertools.permutations(tracks, 2):
+            if (one["net"], one["layer"]) != (other["net"], other["layer"]):
+                continue
+            inner = LineString([other["start"], other["end"]]).buffer(other["width_mm"] / 2 - 0.015)
+            if inner.covers(LineString([one["start"], one["end"]])):
+                found += [
+                    f"{one['net']} at {at}"
+                    for at in (one["start"], one["end"])
+                    if ends.count((one["net"], one["layer"], at)) == 1
+                    and not any(pad.intersects(Point(at)) for pad in self.pads.values())
+                    and all(via["at"] != at for via in self.layout["vias"])
+                ]
+        return found
+
     def texts(self) -> list[str]:
         """Texts that lie on a pad, a hole, other silk, each other, or leave the board."""
         boxes = []
@@ -167,5 +187,5 @@ class Judge:
 
     def faults(self) -> dict[str, list[str]]:
         """All faults by kind; empty when the layout is good."""
-        kinds = ("clearance", "edges", "connections", "courtyards", "near", "widths", "texts")
+        kinds = ("clearance", "edges", "connections", "courtyards", "near", "widths", "stubs", "texts")
         return {kind: found for kind in kinds if (found := getattr(self, kind)())}

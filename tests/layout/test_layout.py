@@ -161,6 +161,13 @@ def test_the_judge_sees_planted_faults(laid: dict[str, tuple[Geometry, Layout]])
     pushed = copy.deepcopy(good)
     pushed["placements"][0]["x"] = -1.0
     assert {"courtyards", "edges"} <= set(Judge(geometry, pushed).faults())
+    line = {"net": "GND", "layer": "front", "width_mm": 0.25}
+    stub = copy.deepcopy(good)
+    stub["tracks"] += [
+        line | {"start": (5.0, 28.0), "end": (9.0, 28.0)},
+        line | {"start": (7.0, 28.0), "end": (7.1, 28.0)},
+    ]  # type: ignore[list-item]
+    assert "stubs" in Judge(geometry, stub).faults()
     written = copy.deepcopy(good)
     written["texts"][0]["at"] = written["texts"][1]["at"]
     assert "texts" in Judge(geometry, written).faults()

@@ -58,6 +58,7 @@ def test_a_wrong_first_script_is_reported_and_mended(wrong_fleet: Fleet, own_dat
             assert owner.execute(resolved, (end["design"],)).fetchone() == (1,)
 
 
+@pytest.mark.timeout(600)
 def test_all_families_pass_in_three_wordings_each(own_database: Database) -> None:
     figures = run_briefs(own_database.server, ROOT / "tests/system/briefs.json", quick=False)
     missed = [(goal["name"], goal["measured"]) for goal in figures["goals"] if not goal["met"]]
@@ -123,7 +124,7 @@ def test_an_unknown_option_or_command_is_refused(words: list[str]) -> None:
         [sys.executable, "-m", "clients.cli", *words], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert any(word in done.stderr for word in words[-2:])
+    assert done.stderr.strip().splitlines()[-1].startswith("mas: error: ")
 
 
 def test_out_of_scope_is_said_at_once_with_what_can_be_done(fleet: Fleet, own_database: Database) -> None:
