@@ -54,11 +54,16 @@ def led():
         ('b = block("lowside_switch")\nnet("VLOAD", "J1.1", b["VLOAD"], volts=48)\nnet("GND", "J1.2", b["GND"])\n'
          'net("LOAD", "J1.3", b["LOAD"])\nnet("IN", "J1.4", b["IN"])',
          "SUPPLY_OUT_OF_RANGE", "lowside_switch.VLOAD", "48 V"),
-        # current: 41 LEDs of 25 mA behind a regulator of 1 A, through another one of 1.5 A
+        # current: 41 LEDs of 25 mA behind a regulator of 1 A
         ('a = regulator("LM7812")\nb = regulator("AMS1117-5.0")\nnet("VIN", "J1.1", a["VIN"], volts=24)\n'
          'net("V12", a["VOUT"], b["VIN"])\nnet("GND", "J1.3", a["GND"], b["GND"])\nnet("V5", b["VOUT"])\n'
          'for n in range(41):\n    d = led()\n    net("V5", d["VCC"])\n    net("GND", d["GND"])',
          "SUPPLY_OVERLOADED", "linear_regulator.VOUT", "1025 mA"),
+        # two regulators within their limits are together too much for the one that feeds them
+        ('a = regulator("LM7812")\nnet("VIN", "J1.1", a["VIN"], volts=24)\nnet("V12", "J1.2", a["VOUT"])\nnet("GND", "J1.3", a["GND"])\n'
+         'for side in "AB":\n    b = regulator("AMS1117-5.0")\n    net("V12", b["VIN"])\n    net("GND", b["GND"])\n'
+         '    net("V5" + side, b["VOUT"])\n    for n in range(36):\n        d = led()\n        net("V5" + side, d["VCC"])\n'
+         '        net("GND", d["GND"])', "SUPPLY_OVERLOADED", "linear_regulator.VOUT", "1816 mA"),
         # a port that nobody took
         ('b = timer()\nnet("VCC", "J1.1", b["VCC"])', "PORT_OPEN", "astable_555.GND", ""),
         ('b = led()\nnet("GND", "J1.2", b["GND"])', "PORT_OPEN", "led_indicator.VCC", ""),
