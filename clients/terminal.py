@@ -14,7 +14,9 @@ from rich.table import Table
 
 from clients.api import Api
 
+PASS, FAIL = "[green]pass[/]", "[red]FAIL[/]"
 MOST_ALIKE = 2  # rows of one kind before they are counted instead of listed
+TABLE_WIDTH = 140  # at least: a pipe has no width of its own
 WAIT_S = 1.0  # how long to wait for a ring before looking anyway
 STAGES = {
     "briefing": "reading the brief",
@@ -76,17 +78,18 @@ class Terminal:
     def show_checks(self, checks: list[dict[str, Any]]) -> None:
         """The table of what was measured against what was required; what passed alike stands in one row."""
         table = Table("check", "place", "measured", "required", "", header_style="bold", box=SIMPLE_HEAD)
-        alike: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+        alike: dict[str, list[dict[str, Any]]] = {}
         for check in checks:
-            alike.setdefault((check["title"], check["passed"]), []).append(check)
-        for (title, passed), rows in alike.items():
-            mark = "[green]pass[/]" if passed else "[red]FAIL[/]"
-            if passed and len(rows) > MOST_ALIKE:
-                table.add_row(title, f"{len(rows)} places", "each passed", "", mark)
+            of_netlist = check["stage"] == "intent" and check["passed"]
+            alike.setdefault("rules on the netlist" if of_netlist else check["title"], []).append(check)
+        for title, rows in alike.items():
+            if len(rows) > MOST_ALIKE and all(row["passed"] for row in rows):
+                table.add_row(title, f"{len(rows)} places", "each passed", "", PASS)
                 continue
             for row in rows:
+                mark = PASS if row["passed"] else FAIL
                 table.add_row(title, row["place"], row["measured"], row["required"], mark)
-        wide = Console(highlight=False, width=max(self.console.width, 110), quiet=self.console.quiet)
+        wide = Console(highlight=False, width=max(self.console.width, TABLE_WIDTH), quiet=self.console.quiet)
         wide.print(table)
 
     def _send(self, text: str, design: int | None, key: str | None = None) -> int:
