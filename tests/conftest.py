@@ -65,9 +65,7 @@ def template(server: Server) -> str:
     """A freshly deployed database that tests are cloned from."""
     maintenance = Database("postgres", server)
     with maintenance.connect() as connection:
-        for (name,) in connection.execute(
-            "select datname from pg_database where datname like 'mas_test%'"
-        ).fetchall():
+        for (name,) in connection.execute(OURS, (f"mas_test%_{WORKER}_%",)).fetchall():
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
         connection.execute(f"create database {TEMPLATE}")
     list(deploy(Database(TEMPLATE, server).admin_dsn, server.passwords()))
