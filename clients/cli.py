@@ -96,14 +96,14 @@ def up(options: argparse.Namespace) -> int:
 
 def deploy(_: argparse.Namespace) -> int:
     """Bring the database to today's schema."""
-    with _database(verbose=True):
+    with _database(verbose=True, tools=False):
         say("the database is as db/ has it")
     return PASSED
 
 
 def psql(options: argparse.Namespace) -> int:
     """Open psql as a role, or run one command."""
-    with _database() as server:
+    with _database(tools=False) as server:
         words = ["-v", "ON_ERROR_STOP=1", "-c", options.sql] if options.sql else []
         code: int = server.psql(options.role, *words)
         return code
@@ -169,16 +169,24 @@ def doctor(_: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _database(verbose: bool = False) -> Iterator[Any]:
-    """The tools installed, the server up, the schema deployed."""
-    from clients.deploy import deploy as bring_up_to_date
-    from clients.server import ensure_server
+def _database(verbose: bool = False, tools: bool = True) -> Iterator[Any]:
+    """The tools installed if they are wanted, the server up, the schema deployed."""
+    import psycopg
 
-    _install_tools()
-    server = ensure_server()
-    for line in bring_up_to_date(server.admin_dsn, server.passwords()):
-        if verbose:
-            say(line)
+    from clients.deploy import deploy as bring_up_to_date
+    from clients.server import ServerError, ensure_server
+
+    if tools:
+        _install_tools()
+    try:
+        server = ensure_server()
+        for line in bring_up_to_date(server.admin_dsn, server.passwords()):
+            if verbose:
+                say(line)
+    except ServerError as error:
+        raise Stop(str(error)) from error
+    except psycopg.Error as error:
+        raise Stop(f"the database could not be brought up to date: {error}") from error
     yield server
 
 

@@ -10,13 +10,15 @@ import fcntl
 import hashlib
 import os
 import pwd
-import re
 import secrets
+import shlex
 import shutil
+import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -38,6 +40,7 @@ SUPERUSER = "postgres"
 SYSTEM_USER = "hardware_mas"
 LEAST_VERSION = 170000
 CRASH_S = 10.0
+SOCKET = ".s.PGSQL.5432"
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -50,6 +53,8 @@ SETTINGS = {
     "log_rotation_age": "1d",
     "log_parameter_max_length_on_error": "0",
     "timezone": "UTC",
+    "log_timezone": "UTC",
+    "default_text_search_config": "pg_catalog.english",
 }
 
 
@@ -130,11 +135,7 @@ def ensure_server() -> Server:
     """
     if os.environ.get("DATABASE_URL"):
         server = find_server()
-        with psycopg.connect(server.url) as connection:
-            if connection.info.server_version < LEAST_VERSION:
-                raise ServerError(
-                    f"PostgreSQL 17 or newer is needed, this is {connection.info.server_version // 10000}"
-                )
+        _require_usable(server.url)
         return server
     with _alone():
         _start()
@@ -151,6 +152,18 @@ def find_server() -> Server:
             f"postgresql://{SUPERUSER}:{password}@/hardware_mas?host={quote(str(_socket_folder()), safe='')}"
         )
     return Server(url, folder)
+
+
+def _require_usable(url: str) -> None:
+    try:
+        with psycopg.connect(url) as connection:
+            version = connection.info.server_version
+    except psycopg.ProgrammingError:  # its text may quote the URL, which has a password
+        raise ServerError("DATABASE_URL is no URL like postgresql://user:password@host/name") from None
+    except psycopg.OperationalError as error:
+        raise ServerError(f"the database of DATABASE_URL cannot be reached: {error}") from error
+    if version < LEAST_VERSION:
+        raise ServerError(f"PostgreSQL 17 or newer is needed, DATABASE_URL has {version // 10000}")
 
 
 def stop_server() -> bool:
@@ -182,20 +195,21 @@ def _account() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(
-            [
-                "useradd",
-                "--system",
-                "--user-group",
-                "--no-create-home",
-                "--shell",
-                "/usr/sbin/nologin",
-                SYSTEM_USER,
-            ],
-            check=True,
-            capture_output=True,
-        )
-        return pwd.getpwnam(SYSTEM_USER)
+        return _make_account()
+
+
+def _make_account() -> pwd.struct_passwd:
+    words = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"  # a root by plain `su` has no sbin
+    try:
+        subprocess.run([*words, SYSTEM_USER], check=True, capture_output=True, env={"PATH": path})
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", None) or str(error).encode()
+        raise ServerError(
+            f"PostgreSQL needs a user of its own, as root it does not run, and `{' '.join(words)} "
+            f"{SYSTEM_USER}` failed: {said.decode().strip()}"
+        ) from error
+    return pwd.getpwnam(SYSTEM_USER)
 
 
 def _binaries() -> Path:
@@ -235,43 +249,56 @@ def _pg_ctl(*words: str) -> None:
 
 
 def _running() -> bool:
-    """Whether the server lives; what a crash left behind is cleared away.
+    """Whether the server lives; what a crash or a reboot left behind is cleared away.
 
-    A killed server can stay a zombie where nobody reaps it (process 1 of many containers does not), and
-    PostgreSQL takes a zombie's number for a living server's.
+    PostgreSQL takes any living process with the old number for its server: after a reboot that may be another
+    installation's, and a killed server stays a zombie where nobody reaps it (process 1 of many containers).
     """
     lock = _data() / "postmaster.pid"
     try:
-        status = Path(f"/proc/{lock.read_text().split()[0]}/status").read_text()
+        pid = lock.read_text().split()[0]
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError, IndexError):
-        return False
-    if re.search(r"^State:\s+Z", status, re.MULTILINE):
-        lock.unlink(missing_ok=True)
-        return False
-    return re.search(r"^Name:\s+postgres", status, re.MULTILINE) is not None
+        return False  # a number that nobody has, PostgreSQL clears away itself
+    if os.fsencode(_data()) in words:
+        return True
+    lock.unlink(missing_ok=True)
+    return False
 
 
 def _start() -> None:
     if not (_data() / "PG_VERSION").exists():
         _initdb()
     sockets = _socket_folder()
-    sockets.mkdir(mode=0o700, exist_ok=True)
-    account = _account()
-    if os.getuid() == 0:
-        os.chown(sockets, account.pw_uid, account.pw_gid)
-    if sockets.stat().st_uid != account.pw_uid or sockets.is_symlink():
-        raise ServerError(f"{sockets} belongs to somebody else; remove it")
+    if _running() and not (sockets / SOCKET).exists():
+        _pg_ctl("stop", "-m", "fast", "-w")  # somebody tidied /tmp
     if not _running():
+        _make_socket_folder(sockets)
         _start_after_a_crash()
-        _make_database()
+    _make_database()
+
+
+def _make_socket_folder(folder: Path) -> None:
+    account = _account()
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        os.chown(folder, account.pw_uid, account.pw_gid)  # only what we made: anybody may write in /tmp
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.pw_uid:
+        raise ServerError(f"{folder} is not ours; remove it")
 
 
 def _start_after_a_crash() -> None:
     """Start; a killed server's last backends may still hold its shared memory for a moment."""
+    # today's settings at every start; not among the server's files, where it could plant a link for root
+    settings = SETTINGS | {"unix_socket_directories": str(_socket_folder())}
+    conf = home() / "postgres" / "server.conf"
+    conf.write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
+    conf.chmod(0o644)
     until = time.monotonic() + CRASH_S
     while True:
         try:
-            return _pg_ctl("start", "-w", "-t", "60")
+            return _pg_ctl("start", "-w", "-t", "60", "-o", f"-c config_file={shlex.quote(str(conf))}")
         except ServerError:
             if time.monotonic() > until or _running():
                 raise
@@ -309,18 +336,18 @@ def _initdb() -> None:
     password.unlink()
     if done.returncode:
         raise ServerError(f"initdb failed: {done.stderr.strip().splitlines()[-1]}")
-    settings = SETTINGS | {"unix_socket_directories": str(_socket_folder())}
-    with (part / "postgresql.conf").open("a") as conf:
-        conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
     (part / "pg_hba.conf").write_text("local all all scram-sha-256\n")
     part.rename(_data())
 
 
 def _make_database() -> None:
     maintenance = urlunsplit(urlsplit(find_server().url)._replace(path="/postgres"))
-    with psycopg.connect(maintenance, autocommit=True) as connection:
-        if not connection.execute("select 1 from pg_database where datname = 'hardware_mas'").fetchone():
-            connection.execute("create database hardware_mas")
+    try:
+        with psycopg.connect(maintenance, autocommit=True) as connection:
+            if not connection.execute("select 1 from pg_database where datname = 'hardware_mas'").fetchone():
+                connection.execute("create database hardware_mas")
+    except psycopg.OperationalError as error:
+        raise ServerError(f"the embedded PostgreSQL of {home()} does not let us in: {error}") from error
 
 
 def _secret(file: Path) -> str:
@@ -328,9 +355,12 @@ def _secret(file: Path) -> str:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.parent.chmod(0o700)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle, part = tempfile.mkstemp(dir=file.parent)  # with mode 0600
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_urlsafe(24) + "\n")
+        with suppress(FileExistsError):  # two at once: the first one's holds, and nobody reads half of it
+            os.link(part, file)
+        Path(part).unlink()
     return file.read_text().strip()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -12,13 +13,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clients.server import home
+from kicad.library import library_folder
 from kicad.python import KicadMissing, kicad_cli, kicad_python
 
-NEEDED = ("kicad", "ngspice", "bubblewrap", "tar", "util-linux")
-SOURCES = Path("/etc/apt")
-OUR_SOURCE = SOURCES / "sources.list.d" / "hardware_mas-backports.list"
-APT = ["apt-get", "-y", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"]
+PROGRAMS = {"ngspice": "ngspice", "bubblewrap": "bwrap", "tar": "tar", "util-linux": "prlimit"}
 KICAD_PACKAGES = ["kicad", "kicad-symbols", "kicad-footprints"]
+NAMES = {"kicad": "KiCad 8 or newer"}
+SOURCES = Path("/etc/apt")
+INTERRUPTED = Path("/var/lib/dpkg/updates")
+APT = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-o", "DPkg::Lock::Timeout=300"]
+INSTALL = [*APT, "install", "--no-install-recommends"]
+LOCK_S, RETRY_S = 300.0, 3.0  # for another package manager: `apt-get update` has no wait of its own
 REPORT_S = 10.0
 
 
@@ -27,36 +32,64 @@ class NotInstalled(Exception):
 
 
 def missing() -> list[str]:
-    """What of `NEEDED` is not on this machine; cheap."""
-    programs = {"ngspice": "ngspice", "bubblewrap": "bwrap", "tar": "tar", "util-linux": "prlimit"}
-    lacking = [name for name in NEEDED if name in programs and shutil.which(programs[name]) is None]
+    """What is not on this machine, by package; cheap, because every command asks."""
+    lacking = [name for name, program in PROGRAMS.items() if shutil.which(program) is None]
     return lacking if _has_kicad() else ["kicad", *lacking]
 
 
 def ensure_tools(say: Callable[[str], None]) -> None:
     """Install what is missing, saying so first; does nothing the second time.  Raises `NotInstalled`."""
-    lacking = missing()
-    if not lacking:
+    if not missing():
         return
+    home().mkdir(parents=True, exist_ok=True)
+    with (home() / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two at once: the second finds it done
+        if lacking := missing():
+            _install(lacking, say)
+
+
+def _install(lacking: list[str], say: Callable[[str], None]) -> None:
     steps = _steps(lacking)
-    prefix = _prefix(lacking, steps)
-    say(f"installing {', '.join(lacking)} from the system's packages, which takes a minute or two")
+    names = ", ".join(NAMES.get(name, name) for name in lacking)
+    say(f"missing: {names}; this takes the system's package manager a minute or two")
+    prefix = _prefix(names, steps)
     log = home() / "install.log"
     log.unlink(missing_ok=True)
+    began = time.monotonic()
     for words in steps:
         _run([*prefix, *words], log, say)
     kicad_cli.cache_clear()
     kicad_python.cache_clear()
     if still := missing():
-        raise NotInstalled(f"{', '.join(still)} could not be installed; see {log}")
+        raise NotInstalled(f"{', '.join(still)} could not be installed; the whole log is {log}")
+    say(f"installed in {time.monotonic() - began:.0f} s")
+
+
+# ---------------------------------------------------------------------------- KiCad
 
 
 def _has_kicad() -> bool:
+    """KiCad of a supported version, its Python module and its libraries.
+
+    Asking its programs takes 0.2 s, so what was found is remembered for as long as the program is the same.
+    """
+    found = shutil.which("kicad-cli")
+    if not all(any(library_folder(kind).glob("R*")) for kind in ("symbols", "footprints")):
+        return False
+    status = Path(found).stat() if found else None
+    known = (
+        f"{found} {status.st_mtime_ns} {status.st_size} {os.environ.get('KICAD_PYTHON')}" if status else ""
+    )
+    remembered = home() / "cache" / "kicad"
+    if known and remembered.is_file() and remembered.read_text() == known:
+        return True
     try:
         kicad_cli()
         kicad_python()
-    except (KicadMissing, RuntimeError):
+    except KicadMissing:
         return False
+    remembered.parent.mkdir(parents=True, exist_ok=True)
+    remembered.write_text(known)
     return True
 
 
@@ -66,73 +99,77 @@ def _has_kicad() -> bool:
 def _steps(lacking: list[str]) -> list[list[str]]:
     """The commands, in order, for this distribution."""
     system = _os_release()
-    if system.get("ID") == "ubuntu" and "kicad" in lacking:
-        before = [["add-apt-repository", "-y", "ppa:kicad/kicad-9.0-releases"]]
-        return [*before, *_apt(lacking, [])]
-    if system.get("ID") != "debian":
-        wanted = ", ".join("KiCad 8 or newer" if name == "kicad" else name for name in lacking)
+    name, release = system.get("ID", ""), system.get("VERSION_CODENAME", "")
+    if name not in ("debian", "ubuntu"):
+        wanted = ", ".join(NAMES.get(package, package) for package in lacking)
         raise NotInstalled(f"install {wanted} with this system's package manager, then run this again")
-    release = system.get("VERSION_CODENAME", "")
-    if release == "bookworm" and "kicad" in lacking:  # its own KiCad is 6
-        before = [] if _has_backports(release) else [_add_backports(release)]
-        return [*before, *_apt(lacking, ["-t", f"{release}-backports"])]
-    return _apt(lacking, [])
-
-
-def _apt(lacking: list[str], kicad_options: list[str]) -> list[list[str]]:
-    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-    others = [name for name in lacking if name != "kicad"]
-    steps = [[*environment, *APT, "update"]]
-    if others:
+    steps = [[*APT, "update"]]
+    suite = []
+    if "kicad" in lacking and release == "bookworm":  # its own KiCad is 6
+        suite = ["-t", f"{release}-backports"]
+        if suite[1] not in (found for found, *_ in _sources()):
+            steps.insert(0, _add_backports(release))
+    if INTERRUPTED.is_dir() and any(
+        INTERRUPTED.iterdir()
+    ):  # an installation was killed; apt refuses until then
+        steps.insert(0, ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"])
+    if others := [package for package in lacking if package != "kicad"]:
         # uidmap gives a user's sandbox a uid of its own; it works without, so it is never a reason to install
-        steps.append([*environment, *APT, "install", *others, "uidmap"])
+        steps.append([*INSTALL, *others, "uidmap"])
+    if "kicad" in lacking and release in ("jammy", "noble"):  # 6 and 7
+        steps.append([*INSTALL, "software-properties-common"])
+        steps.append(["add-apt-repository", "-y", "ppa:kicad/kicad-9.0-releases"])  # updates the lists, too
     if "kicad" in lacking:
-        steps.append([*environment, *APT, *kicad_options, "install", *KICAD_PACKAGES])
+        steps.append([*INSTALL, *suite, *KICAD_PACKAGES])
     return steps
 
 
-def _has_backports(release: str) -> bool:
-    files = [SOURCES / "sources.list", *(SOURCES / "sources.list.d").glob("*")]
-    return any(
-        f"{release}-backports" in file.read_text()
-        for file in files
-        if file.suffix in (".list", ".sources") and file.is_file()
-    )
+def _sources() -> list[tuple[str, str, str]]:
+    """The archives that apt uses, of both formats: (suite, mirror, key file or empty)."""
+    found = []
+    for file in [SOURCES / "sources.list", *sorted((SOURCES / "sources.list.d").glob("*.list"))]:
+        text = file.read_text() if file.is_file() else ""
+        for options, mirror, suite in re.findall(
+            r"^deb\s+(?:\[([^\]]*)\]\s*)?(\S+)\s+(\S+)", text, re.MULTILINE
+        ):
+            key = re.search(r"signed-by=(/\S+)", options)
+            found.append((suite, mirror, key[1] if key else ""))
+    for file in sorted((SOURCES / "sources.list.d").glob("*.sources")):
+        for stanza in re.split(r"\n\s*\n", re.sub(r"^#.*\n?", "", file.read_text(), flags=re.MULTILINE)):
+            fields = {
+                key.lower(): value
+                for key, value in re.findall(r"^([\w-]+):[ \t]*(.*)$", stanza, re.MULTILINE)
+            }
+            if fields.get("enabled", "yes") == "no" or "deb" not in fields.get("types", "").split():
+                continue
+            key = fields.get("signed-by", "")  # empty when the key itself stands there
+            mirrors = fields.get("uris", "").split()
+            found += [(suite, mirrors[0], key) for suite in fields.get("suites", "").split() if mirrors]
+    return found
 
 
 def _add_backports(release: str) -> list[str]:
-    """Backports from the mirror that the machine uses already, signed by the same key."""
-    mirror, options = "http://deb.debian.org/debian", ""
-    for file in [*(SOURCES / "sources.list.d").glob("debian.sources"), SOURCES / "sources.list"]:
-        text = file.read_text() if file.is_file() else ""
-        if found := re.search(r"^URIs:\s*(\S+)", text, re.MULTILINE):
-            key = re.search(r"^Signed-By:\s*(/\S+)", text, re.MULTILINE)
-            mirror, options = found[1], f"[signed-by={key[1]}] " if key else ""
-            break
-        if found := re.search(r"^deb\s+(\[[^\]]*\]\s+)?(\S+)\s", text, re.MULTILINE):
-            mirror, options = found[2], found[1] or ""
-            break
-    line = f"deb {options}{mirror} {release}-backports main"
-    return ["sh", "-c", f"echo '{line}' > {OUR_SOURCE}"]
+    """Backports from the mirror that the machine uses for its release, signed by the same key."""
+    main = next((source for source in _sources() if source[0] == release), None)
+    _, mirror, key = main or (release, "http://deb.debian.org/debian", "")
+    line = f"deb {f'[signed-by={key}] ' if key else ''}{mirror} {release}-backports main"
+    file = SOURCES / "sources.list.d" / "hardware_mas-backports.list"
+    return ["sh", "-c", f"echo '{line}' > {file}"]
 
 
-def _prefix(lacking: list[str], steps: list[list[str]]) -> list[str]:
+def _prefix(names: str, steps: list[list[str]]) -> list[str]:
     """Nothing for root, sudo for who may use it; otherwise the commands are told."""
     if os.getuid() == 0:
         return []
     if shutil.which("sudo"):
-        asks = [] if sys.stdin.isatty() else ["-n"]
-        if (
-            subprocess.run(
-                ["sudo", *asks, "true"], stdin=None, capture_output=not sys.stdin.isatty(), check=False
-            ).returncode
-            == 0
-        ):
+        at_terminal = sys.stdin.isatty()
+        asked = subprocess.run(
+            ["sudo", *([] if at_terminal else ["-n"]), "true"], capture_output=not at_terminal, check=False
+        )
+        if asked.returncode == 0:
             return ["sudo", "-n"]
     lines = "\n".join(f"  sudo {_shown(words)}" for words in steps)
-    raise NotInstalled(
-        f"{', '.join(lacking)} must be installed first, which needs an administrator:\n{lines}"
-    )
+    raise NotInstalled(f"{names} must be installed first, which needs an administrator:\n{lines}")
 
 
 def _shown(words: list[str]) -> str:
@@ -140,7 +177,23 @@ def _shown(words: list[str]) -> str:
 
 
 def _run(words: list[str], log: Path, say: Callable[[str], None]) -> None:
-    """Run one step into the log; a line now and then while it takes long."""
+    """Run one step into the log, once more while another package manager holds its lock."""
+    until = time.monotonic() + LOCK_S
+    while True:
+        began = log.stat().st_size if log.exists() else 0
+        code = _once(words, log, say)
+        if code == 0:
+            return
+        said = log.read_bytes()[began:].decode(errors="replace")
+        if "Could not get lock" not in said or time.monotonic() > until:
+            raise NotInstalled(
+                f"`{_shown(words)}` failed: {said.strip().splitlines()[-1]} (the whole log is {log})"
+            )
+        say("  another package manager is at work; waiting for it")
+        time.sleep(RETRY_S)
+
+
+def _once(words: list[str], log: Path, say: Callable[[str], None]) -> int:
     began = time.monotonic()
     with log.open("a") as out:
         out.write(f"$ {_shown(words)}\n")
@@ -148,13 +201,10 @@ def _run(words: list[str], log: Path, say: Callable[[str], None]) -> None:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
         while True:
             try:
-                code = process.wait(REPORT_S)
-                break
+                return process.wait(REPORT_S)
             except subprocess.TimeoutExpired:
-                say(f"  still installing, {time.monotonic() - began:.0f} s")
-    if code:
-        last = log.read_text().strip().splitlines()[-1]
-        raise NotInstalled(f"`{_shown(words)}` failed: {last} (the whole log is {log})")
+                last = log.read_bytes()[-2000:].decode(errors="replace").strip().splitlines()[-1]
+                say(f"  {time.monotonic() - began:3.0f} s  {last.strip()[:70]}")
 
 
 def _os_release() -> dict[str, str]:
