@@ -286,6 +286,8 @@ def _make_socket_folder(folder: Path) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.pw_uid:
         raise ServerError(f"{folder} is not ours; remove it")
+    for left in (SOCKET, f"{SOCKET}.lock"):  # has the killed server's number, too
+        (folder / left).unlink(missing_ok=True)
 
 
 def _start_after_a_crash() -> None:
