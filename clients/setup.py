@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from clients.server import home
@@ -88,8 +89,9 @@ def _has_kicad() -> bool:
         kicad_python()
     except KicadMissing:
         return False
-    remembered.parent.mkdir(parents=True, exist_ok=True)
-    remembered.write_text(known)
+    with suppress(OSError):  # a folder that nobody may write costs 0.2 s every time
+        remembered.parent.mkdir(parents=True, exist_ok=True)
+        remembered.write_text(known)
     return True
 
 
@@ -154,7 +156,7 @@ def _add_backports(release: str) -> list[str]:
     _, mirror, key = main or (release, "http://deb.debian.org/debian", "")
     line = f"deb {f'[signed-by={key}] ' if key else ''}{mirror} {release}-backports main"
     file = SOURCES / "sources.list.d" / "hardware_mas-backports.list"
-    return ["sh", "-c", f"echo '{line}' > {file}"]
+    return ["sh", "-c", f"umask 022; echo '{line}' > {file}"]
 
 
 def _prefix(names: str, steps: list[list[str]]) -> list[str]:

@@ -1,48 +1,57 @@
-"""The launcher and the set-up, run as a person would."""
+"""The launcher, run as a person would: ./mas from anywhere, on a machine where anything may be odd."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import socket
-import stat
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from clients import server, setup
+from clients import server
 from tests.conftest import ROOT
+from tests.setup.conftest import open_to_all
 
-NOBODY = 65534
+SAYS = "import os, sys; print(os.getcwd(), *sys.argv[1:], sep='|')"
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A copy of the checkout in a folder with spaces in its name, using the installation that is there."""
+    """A copy of the checkout in a folder with spaces in its name."""
     target = tmp_path / "a folder" / "with spaces"
-    target.mkdir(parents=True)
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.split(
-        b"\0"
-    )
-    for name in (os.fsdecode(file) for file in files if file):
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in (os.fsdecode(file) for file in files.split(b"\0") if file):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
 
 
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """The launcher with a lock that names no package, so that its environment is made in a moment."""
+    target = tmp_path / "bare"
+    (target / "clients").mkdir(parents=True)
+    shutil.copy2(ROOT / "mas", target / "mas")
+    (target / "requirements.lock").write_text("# nothing\n")
+    (target / "clients" / "__init__.py").touch()
+    (target / "clients" / "cli.py").write_text(SAYS)
+    return target
+
+
 def launch(mas: Path, *words: str, cwd: Path, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run ./mas with the present installation."""
+    """Run ./mas, with the present installation unless MAS_HOME is changed."""
     env = os.environ | {"MAS_HOME": str(server.home())} | changes
     env.pop("PYTHONPATH", None)
     return subprocess.run(
         [mas, *words], cwd=cwd, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
     )
+
+
+# ---------------------------------------------------------------------------- with the installation that is there
 
 
 def test_it_works_from_any_folder_with_spaces_in_the_path(clone: Path, tmp_path: Path) -> None:
@@ -57,6 +66,14 @@ def test_it_works_through_a_link(clone: Path, tmp_path: Path) -> None:
     assert launch(link, "--help", cwd=Path("/")).returncode == 0
 
 
+def test_it_runs_nothing_of_the_folder_that_it_is_called_from(tmp_path: Path) -> None:
+    (tmp_path / "clients").mkdir()
+    for name in ("random.py", "rich.py", "clients/__init__.py", "clients/cli.py"):
+        (tmp_path / name).write_text("raise SystemExit('a stranger ran')")
+    done = launch(ROOT / "mas", "--help", cwd=tmp_path, PYTHONHOME="/nowhere")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_every_command_explains_itself() -> None:
     listed = launch(ROOT / "mas", "--help", cwd=ROOT).stdout
     commands = re.findall(r"^    (\w+) ", listed, re.MULTILINE)
@@ -65,126 +82,106 @@ def test_every_command_explains_itself() -> None:
         assert launch(ROOT / "mas", command, "--help", cwd=ROOT).returncode == 0
 
 
-def test_set_up_does_nothing_the_second_time() -> None:
-    assert setup.missing() == []
-    began = time.perf_counter()
-    setup.ensure_tools(lambda text: pytest.fail(f"it said {text!r}"))
-    assert time.perf_counter() - began < 5
+def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
+    url = "postgresql://me:geheim@127.0.0.1:1/x"
+    done = launch(ROOT / "mas", "psql", "-c", "select 1", cwd=tmp_path, DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "cannot be reached" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "geheim" not in done.stderr
 
 
-def test_without_the_right_to_install_it_prints_the_commands_and_exits_3(clone: Path, tmp_path: Path) -> None:
-    if os.getuid() != 0:
-        pytest.skip("becoming another user needs root")
-    lonely = tmp_path / "bin"  # a machine without KiCad, ngspice, bubblewrap and sudo
-    lonely.mkdir()
-    for tool in ("env", "bash", "sh"):
-        (lonely / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
-    for path in (tmp_path, *tmp_path.parents):
-        if path != Path("/") and path.owner() == "root":
-            path.chmod(path.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
-    home = tmp_path / "home"
-    home.mkdir()
-    os.chown(home, NOBODY, NOBODY)
-    ask = "from clients.cli import main; import sys; sys.exit(main(['design', 'LED indicator for 5 V']))"
-    env = {
-        "PATH": str(lonely),
-        "MAS_HOME": str(home),
-        "KICAD_PYTHON": "/bin/false",
-        "PYTHONPATH": str(clone),
-        "HOME": str(home),
-    }
-    python = Path(server.home()) / "venv" / "bin" / "python"
-    command = [_readable(python, tmp_path), "-c", ask]
-    done = subprocess.run(
-        command,
-        env=env,
-        cwd="/",
-        user=NOBODY,
-        group=NOBODY,
-        extra_groups=[],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 3, done.stderr
-    assert "sudo" in done.stderr
-    assert "install" in done.stderr
-
-
-def _readable(python: Path, tmp_path: Path) -> str:
-    """An interpreter that nobody may run, with the project's packages."""
-    packages = next((python.parent.parent / "lib").glob("python3*")) / "site-packages"
-    for candidate in ("/usr/bin/python3", shutil.which("python3") or ""):
-        probe = [candidate, "-c", "import sys"]
-        if (
-            candidate
-            and subprocess.run(
-                probe, user=NOBODY, group=NOBODY, extra_groups=[], check=False, cwd="/"
-            ).returncode
-            == 0
-        ):
-            wrapper = tmp_path / "bin" / "python"
-            wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{packages}" exec {candidate} "$@"\n')
-            wrapper.chmod(0o755)
-            return str(wrapper)
-    pytest.skip("no Python that another user may run")
-
-
-# ---------------------------------------------------------------------------- the embedded server
+# ---------------------------------------------------------------------------- with one of its own
 
 
 @pytest.fixture
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An installation of its own, with a server that is stopped at the end."""
-    for path in (tmp_path, *tmp_path.parents):
-        if path != Path("/") and os.getuid() == 0 and path.owner() == "root":
-            path.chmod(path.stat().st_mode | stat.S_IXOTH)  # the server's user must reach its data
-    monkeypatch.setenv("MAS_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    yield tmp_path / "home"
-    server.stop_server()
+def poor(tmp_path: Path) -> str:
+    """A PATH whose Pythons can make no environment, so that the attempt shows at once."""
+    folder = tmp_path / "poor"
+    folder.mkdir()
+    (folder / "python3").write_text('#!/bin/sh\ntest "$1" = -c\n')
+    (folder / "python3").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
 
 
-START = "from clients.server import ensure_server; print(ensure_server().database)"
+def test_the_environment_is_made_once_and_anew_when_it_does_not_fit(
+    bare: Path, tmp_path: Path, poor: str
+) -> None:
+    # two at once, by a relative MAS_HOME, without HOME, under a narrow umask and pip's own settings
+    words = ["sh", "-c", 'umask 077 && exec "$0" "two words" "*"', str(bare / "mas")]
+    env = {name: value for name, value in os.environ.items() if name not in ("HOME", "PYTHONPATH")}
+    env |= {"MAS_HOME": "the home", "PIP_USER": "1"}
+    both = [subprocess.Popen(words, cwd=tmp_path, env=env, stdout=-1, stderr=-1, text=True) for _ in range(2)]
+    said = [process.communicate() for process in both]
+    assert [out for out, _ in said] == [f"{tmp_path}|two words|*\n"] * 2, said
+    assert "".join(err for _, err in said).count("making the Python environment") == 1
+    home = tmp_path / "the home"
+    assert (home / "venv/bin/pip").stat().st_mode & 0o055 == 0o055  # PostgreSQL's user runs what is there
+
+    def trial(name: str) -> Path:
+        return Path(shutil.copytree(home, tmp_path / name, symlinks=True))
+
+    def launched(home: Path) -> tuple[int, str]:
+        done = launch(bare / "mas", cwd=bare, MAS_HOME=str(home), PATH=poor)
+        return done.returncode, done.stderr
+
+    assert launched(trial("whole")) == (0, "")
+    half = trial("half made")
+    (half / "venv/stamp").unlink()
+    gone = trial("its Python is gone")
+    point(gone / "venv/bin/python", tmp_path / "nowhere")
+    other = trial("its Python was replaced")
+    point(other / "venv/bin/python", Path(shutil.copy2(sys.executable, tmp_path / "python3.99")))
+    for spoilt in (half, gone, other):
+        code, text = launched(spoilt)
+        assert (code, "making the Python environment" in text) == (3, True), (spoilt.name, text)
+    (bare / "requirements.lock").write_text("# something else\n")
+    assert launched(trial("another lock"))[0] == 3
 
 
-def test_two_starts_at_once_make_one_server_that_survives_a_crash(own_home: Path) -> None:
-    words = [sys.executable, "-c", START]
-    starters = [subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert [starter.communicate()[0].strip() for starter in starters] == ["hardware_mas"] * 2
-    pid = int((own_home / "postgres/data/postmaster.pid").read_text().split()[0])
-    os.kill(pid, 9)
-    while Path(f"/proc/{pid}").exists() and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text():
-        pass
-    again = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
-    assert again.returncode == 0, again.stderr
-    assert int((own_home / "postgres/data/postmaster.pid").read_text().split()[0]) != pid
-    secrets = list((own_home / "secrets").iterdir())
-    assert secrets
-    assert {stat.S_IMODE(file.stat().st_mode) for file in secrets} == {0o600}
-    assert stat.S_IMODE((own_home / "secrets").stat().st_mode) == 0o700
-    if os.getuid() == 0:
-        assert (own_home / "postgres/data").owner() == server.SYSTEM_USER
+def point(link: Path, target: Path) -> None:
+    """Let a link point elsewhere."""
+    link.unlink()
+    link.symlink_to(target)
 
 
-def test_the_server_listens_on_no_port_and_wants_a_password(own_home: Path) -> None:
-    running = server.ensure_server()
-    lines = (own_home / "postgres/data/postmaster.pid").read_text().splitlines()
-    assert lines[5].strip() == ""  # the address that it listens on
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", int(lines[3]))) != 0
-    wrong = running.url.replace(running.password("postgres"), "wrong")
-    import psycopg
-
-    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(wrong).close()
+def test_an_environment_that_cannot_be_made_ends_with_its_reason_and_3(bare: Path, tmp_path: Path) -> None:
+    done = launch(bare / "mas", cwd=tmp_path, MAS_HOME="/proc/nothing")
+    assert done.returncode == 3
+    assert "MAS_HOME" in done.stderr
+    (bare / "requirements.lock").write_text("rich==15.0.0 --hash=sha256:" + 64 * "0" + "\n")
+    done = launch(bare / "mas", cwd=tmp_path, MAS_HOME=str(tmp_path / "home"))
+    assert done.returncode == 3
+    assert "pip.log" in done.stderr
+    assert not (tmp_path / "home/venv/stamp").exists()
 
 
-def test_a_log_line_and_the_server_object_carry_no_password(own_home: Path) -> None:
-    running = server.ensure_server()
-    from clients.deploy import deploy
-
-    list(deploy(running.admin_dsn, running.passwords()))
-    passwords = [file.read_text().strip() for file in (own_home / "secrets").iterdir()]
-    logs = "".join(file.read_text() for file in (own_home / "postgres/data/log").iterdir())
-    assert not [word for word in passwords if word in logs or word in repr(running)]
+def test_without_python_and_the_right_to_install_it_names_the_command_and_exits_3(
+    bare: Path, tmp_path: Path
+) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ["bash", "dirname", "readlink", "sha256sum", "cut", "id", "mkdir", "cat", "cmp", "flock"]:
+        (tools / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
+    (tools / "apt-get").symlink_to("/bin/false")
+    (tools / "python3").symlink_to("/bin/false")
+    (tools / "sudo").symlink_to("/bin/false")
+    open_to_all(tmp_path)
+    home = tmp_path / "home"
+    home.mkdir(mode=0o777)
+    home.chmod(0o777)
+    who = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+    script = (bare / "mas").read_text().replace(" /usr/bin/python3;", ";")
+    (bare / "mas").write_text(script)
+    done = subprocess.run(
+        [bare / "mas"],
+        cwd="/",
+        env={"PATH": str(tools), "MAS_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        **who,  # type: ignore[call-overload]
+    )
+    assert done.returncode == 3, done.stderr
+    assert "sudo sh -c 'apt-get update && " in done.stderr

@@ -18,6 +18,7 @@ import pytest
 from clients import server
 from clients.deploy import deploy
 from tests.conftest import ROOT
+from tests.setup.conftest import open_to_all
 
 START = "from clients.server import ensure_server; print(len(ensure_server().passwords()))"
 STARTED = f"{len(server.ROLES)}\n"
@@ -26,9 +27,7 @@ STARTED = f"{len(server.ROLES)}\n"
 @pytest.fixture
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An installation of its own, with a server that is stopped at the end."""
-    for path in (tmp_path, *tmp_path.parents):
-        if path != Path("/") and os.getuid() == 0 and path.owner() == "root":
-            path.chmod(path.stat().st_mode | stat.S_IXOTH)  # the server's user must reach its data
+    open_to_all(tmp_path)  # the server's user must reach its data
     monkeypatch.setenv("MAS_HOME", str(tmp_path / "own home"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     yield tmp_path / "own home"
@@ -71,7 +70,9 @@ def test_a_start_finds_its_way_after_a_reboot_and_a_tidied_tmp(own_home: Path) -
     lock = own_home / "postgres/data/postmaster.pid"
     before = lock.read_text()
     kill(postmaster(own_home))
-    lock.write_text(before.replace(before.split()[0], str(os.getpid()), 1))  # our number is somebody else's now
+    lock.write_text(
+        before.replace(before.split()[0], str(os.getpid()), 1)
+    )  # our number is somebody else's now
     server.ensure_server()
     assert postmaster(own_home) != os.getpid()
     shutil.rmtree(server._socket_folder())
@@ -108,7 +109,7 @@ def test_the_server_listens_on_no_port_and_wants_a_password(own_home: Path) -> N
 
 def test_what_it_promises_is_how_it_runs(own_home: Path) -> None:
     with psycopg.connect(server.ensure_server().url) as connection:
-        shown = dict(connection.execute("select name, setting from pg_settings").fetchall())
+        shown: dict[str, str] = dict(connection.execute("select name, setting from pg_settings").fetchall())
         rules = connection.execute("select type, auth_method from pg_hba_file_rules").fetchall()
         (provider,) = connection.execute(
             "select datlocprovider::text || datlocale from pg_database where datname = 'hardware_mas'"
