@@ -35,7 +35,8 @@ def load_board(name: str) -> Geometry:
 def bench(quick: bool) -> dict[str, Any]:
     """Lay out the boards and hold them to the goals: {"goals": […], "raw": {board: figures}}.
 
-    CPU seconds are taken after a first run, when the compiled code is in memory; the blinker's are a median.
+    CPU seconds are taken after a first run, when the compiled code is in memory;
+    those of the blinker are a median.
     """
     raw: dict[str, Any] = {}
     layout(load_board("led"))
