@@ -35,15 +35,17 @@ def load_board(name: str) -> Geometry:
 def bench(quick: bool) -> dict[str, Any]:
     """Lay out the boards and hold them to the goals: {"goals": […], "raw": {board: figures}}.
 
-    CPU seconds are taken after a first run, when the compiled code is in memory;
-    those of the blinker are a median.
+    CPU seconds are taken after a first run, when the compiled code is in memory; the blinker's are the
+    median of several.
     """
     raw: dict[str, Any] = {}
     layout(load_board("led"))
     for name in QUICK if quick else board_names():
         geometry = load_board(name)
         seconds = []
-        for _ in range(ROUNDS if name == "blinker" else 1):  # the same result each time: only the clock differs
+        for _ in range(
+            ROUNDS if name == "blinker" else 1
+        ):  # the same result each time: only the clock differs
             start = time.process_time()
             result = layout(geometry)
             seconds.append(time.process_time() - start)
