@@ -9,8 +9,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clients.server import home
@@ -57,8 +57,9 @@ def _install(lacking: list[str], say: Callable[[str], None]) -> None:
     log = home() / "install.log"
     log.unlink(missing_ok=True)
     began = time.monotonic()
-    for words in steps:
-        _run([*prefix, *words], log, say)
+    with _warm_layout():
+        for words in steps:
+            _run([*prefix, *words], log, say)
     kicad_cli.cache_clear()
     kicad_python.cache_clear()
     if still := missing():
@@ -153,7 +154,11 @@ def _sources() -> list[tuple[str, str, str]]:
 def _add_backports(release: str) -> list[str]:
     """Backports from the mirror that the machine uses for its release, signed by the same key."""
     main = next((source for source in _sources() if source[0] == release), None)
-    _, mirror, key = main or (release, "http://deb.debian.org/debian", "")
+    if main is None:
+        raise NotInstalled(
+            f"no mirror of {release} is named in {SOURCES}; add {release}-backports there, then run this again"
+        )
+    _, mirror, key = main
     line = f"deb {f'[signed-by={key}] ' if key else ''}{mirror} {release}-backports main"
     file = SOURCES / "sources.list.d" / "hardware_mas-backports.list"
     return ["sh", "-c", f"umask 022; echo '{line}' > {file}"]
@@ -207,6 +212,18 @@ def _once(words: list[str], log: Path, say: Callable[[str], None]) -> int:
             except subprocess.TimeoutExpired:
                 last = log.read_bytes()[-2000:].decode(errors="replace").strip().splitlines()[-1]
                 say(f"  {time.monotonic() - began:3.0f} s  {last.strip()[:70]}")
+
+
+@contextmanager
+def _warm_layout() -> Iterator[None]:
+    """Compile the placer and the router meanwhile: it takes 15 s, once, and installing uses one core."""
+    script = "from kicad.layout import bench, layout; layout(bench.load_board('led'))"
+    words = ["nice", sys.executable, "-c", script]
+    compiler = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        compiler.wait()
 
 
 def _os_release() -> dict[str, str]:

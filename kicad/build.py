@@ -35,7 +35,14 @@ _ENDINGS = {
 
 
 class Unavailable(RuntimeError):
-    """This machine cannot build boards now (no sandbox, no KiCad, KiCad died): no fault of the designer."""
+    """This machine cannot build boards now (no sandbox, no KiCad, KiCad died): no fault of the designer.
+
+    `permanent` says that trying again will not help before somebody has mended the machine.
+    """
+
+    def __init__(self, reason: str, permanent: bool) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
 
 
 class _Rejected(Exception):
@@ -75,7 +82,7 @@ def build(
     except _Rejected as rejected:
         result.errors = grouped(rejected.findings)
     except (sandbox.NoSandbox, KicadMissing, AdapterCrash) as error:
-        raise Unavailable(str(error)) from error
+        raise Unavailable(str(error), permanent=not isinstance(error, AdapterCrash)) from error
     return result
 
 

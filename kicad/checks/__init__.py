@@ -11,7 +11,8 @@ from pathlib import Path
 
 from kicad.checks.circuit import from_board
 from kicad.checks.copper import check_copper
-from kicad.checks.drc import Unavailable, check_drc
+from kicad.checks.drc import check_drc
+from kicad.checks.finding import Unavailable
 from kicad.checks.heat import check_heat
 from kicad.checks.intent import check_intent
 from kicad.checks.layout import check_layout

@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from kicad.checks.finding import check
+from kicad.checks.finding import Unavailable, check
 from kicad.python import KicadMissing, kicad_cli
 from kicad.shapes import Check
 
@@ -63,10 +63,6 @@ _KINDS = """
 """
 
 
-class Unavailable(Exception):
-    """The machine cannot check (KiCad is missing or hangs): no fault of the board's."""
-
-
 def project() -> dict[str, Any]:
     """The project file that the check runs under."""
     severities = dict.fromkeys(_KINDS.split(), "error") | dict.fromkeys(IGNORED, "ignore")
@@ -88,7 +84,7 @@ def run_drc(board_file: Path, workdir: Path) -> dict[str, Any] | None:
     try:
         cli = kicad_cli()
     except KicadMissing as error:
-        raise Unavailable(str(error)) from error
+        raise Unavailable(str(error), permanent=True) from error
     folder = workdir / "drc"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

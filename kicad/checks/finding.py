@@ -68,3 +68,14 @@ def span(low: float | None, high: float | None, unit: str) -> str:
     if low is not None:
         return f"≥ {quantity(low, unit)}"
     return "any"
+
+
+class Unavailable(Exception):
+    """The machine cannot check (a program is missing or hangs): no fault of the board's.
+
+    `permanent` says that trying again will not help before somebody has mended the machine.
+    """
+
+    def __init__(self, reason: str, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent

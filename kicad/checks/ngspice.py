@@ -11,6 +11,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from kicad.checks.finding import Unavailable
+
 TIMEOUT_S = 20.0
 AGREEMENT = 0.02
 _FLOOR = 1e-6  # volts, amperes, watts: below this, readings are taken as equal
@@ -29,7 +31,7 @@ def measure(
     """Run one deck and return the readings that succeeded, by key of `quantities`.
 
     `quantities` maps a key to what follows `.meas <analysis> <name>`, e.g. "MAX v(out)".
-    Raises SimulationError when ngspice is missing, too slow, or reports no reading at all.
+    Raises SimulationError when ngspice is too slow or has no reading, Unavailable when it is missing.
     """
     names = {f"m{index}": key for index, key in enumerate(quantities)}
     lines = [f".meas {analysis} m{index} {what}" for index, what in enumerate(quantities.values())]
@@ -47,7 +49,7 @@ def measure(
             stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError as error:
-        raise SimulationError("ngspice is not installed") from error
+        raise Unavailable("ngspice is not installed", permanent=True) from error
     except subprocess.TimeoutExpired as error:
         raise SimulationError(f"ngspice did not end within {TIMEOUT_S:g} s") from error
     readings = {}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kicad.checks.drc import IGNORED, Unavailable, check_drc, project
+from kicad.checks.drc import IGNORED, check_drc, project
+from kicad.checks.finding import Unavailable
 from kicad.python import kicad_cli
 
 if TYPE_CHECKING:

@@ -72,6 +72,11 @@ def test_backports_come_from_the_machines_own_mirror_under_its_key(
     assert setup._steps(["kicad"])[0] == second  # it is there now
 
 
+def test_no_mirror_is_assumed(bookworm: Path) -> None:
+    with pytest.raises(setup.NotInstalled, match="no mirror of bookworm"):
+        setup._steps(["kicad"])
+
+
 def test_kicad_alone_comes_from_backports(bookworm: Path) -> None:
     (bookworm / "sources.list").write_text(ADDED)
     update, others, kicad = setup._steps(["kicad", "ngspice"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import uuid
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from clients.briefs import run_briefs
-from clients.fleet import Fleet
+from clients.fleet import AGENTS, Fleet
 from clients.terminal import Terminal
 from tests.conftest import ROOT, Database
 from tests.system.wrong_designer import BY_VOLTS
@@ -133,6 +134,16 @@ def test_out_of_scope_is_said_at_once_with_what_can_be_done(fleet: Fleet, own_da
     with own_database.api("terminal") as api:
         said = api.design_messages(int(str(end["design"])), 0)[-1]["text"]
     assert "regulator" in said
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="hiding bubblewrap from one process needs root")
+def test_without_a_sandbox_nothing_is_run_and_the_reason_is_told(own_database: Database) -> None:
+    with Fleet(AGENTS | {"kicad": "tests.system.kicad_without_bwrap"}):
+        end = design(own_database, "LED power indicator for 5 V, 25x15 mm")
+    assert end["state"] == "failed"
+    assert "the script was not run: bwrap is not installed" in str(end["error"])
+    with own_database.connect() as owner:
+        assert owner.execute("select count(*) from core.board_footprints").fetchone() == (0,)
 
 
 def test_a_conversation_asks_only_for_what_is_missing(fleet: Fleet, own_database: Database) -> None:
