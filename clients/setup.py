@@ -156,7 +156,7 @@ def _add_backports(release: str) -> list[str]:
     main = next((source for source in _sources() if source[0] == release), None)
     if main is None:
         raise NotInstalled(
-            f"no mirror of {release} is named in {SOURCES}; add {release}-backports there, then run this again"
+            f"no mirror of {release} is named in {SOURCES}; add {release}-backports there and run this again"
         )
     _, mirror, key = main
     line = f"deb {f'[signed-by={key}] ' if key else ''}{mirror} {release}-backports main"
@@ -222,6 +222,9 @@ def _warm_layout() -> Iterator[None]:
     compiler = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield
+    except BaseException:
+        compiler.kill()
+        raise
     finally:
         compiler.wait()
 
