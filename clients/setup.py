@@ -202,10 +202,15 @@ def _run(words: list[str], log: Path, say: Callable[[str], None]) -> None:
 
 def _once(words: list[str], log: Path, say: Callable[[str], None]) -> int:
     began = time.monotonic()
+    env = os.environ | {
+        "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    }  # a root by plain `su` has no sbin
     with log.open("a") as out:
         out.write(f"$ {_shown(words)}\n")
         out.flush()
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            words, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+        )
         while True:
             try:
                 return process.wait(REPORT_S)
