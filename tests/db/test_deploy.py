@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -47,20 +49,18 @@ def dump(database: Database) -> str:
     return "\n".join(line for line in text.splitlines() if not re.match(r"\\(un)?restrict|--", line))
 
 
-def yoyo(database: Database, *command: str) -> None:
+def yoyo(database: Database, *command: str, folder: Path = ROOT) -> None:
+    """Run yoyo as yoyo.ini in the folder has it."""
     url = database.admin_dsn.replace("postgresql://", "postgresql+psycopg://")
     words = [
         sys.executable,
         "-m",
         "yoyo",
         *command,
-        "--batch",
-        "--no-config-file",
         "--database",
         url,
-        str(MIGRATIONS),
     ]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -107,8 +107,60 @@ def test_deploying_twice_at_once_and_again_does_it_once(server: Server) -> None:
         with ThreadPoolExecutor(2) as pool:
             said = sorted(pool.map(go, range(2)), key=len)
         assert said[0] == []
-        assert [line.split()[0] for line in said[1]] == ["applied", "applied"]
+        assert said[1] == [f"applied {file.stem}" for file in sorted(MIGRATIONS.glob("*.py"))]
         assert go(0) == []
+
+
+def test_a_revert_to_earlier_functions_is_applied_again(server: Server, tmp_path: Path) -> None:
+    def described() -> object:
+        with other.connect() as owner:
+            return owner.execute("select obj_description('api.help()'::regprocedure)").fetchone()
+
+    shutil.copytree(ROOT / "db", tmp_path / "db", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "yoyo.ini", tmp_path)
+    file = tmp_path / "db/functions/help.sql"
+    file.write_text(file.read_text().replace("'The functions that you may call.'", "'Changed.'"))
+    subprocess.run([sys.executable, "db/stamp.py"], cwd=tmp_path, check=True)
+    with empty_database(server) as other:
+        yoyo(other, "apply")
+        before = described()
+        yoyo(other, "apply", folder=tmp_path)
+        assert described() == ("Changed.",)
+        yoyo(other, "apply")
+        assert described() == before
+
+
+def test_functions_that_no_file_makes_are_reported(server: Server, database: Database) -> None:
+    with database.connect() as owner:
+        owner.execute("set role mas_owner")
+        owner.execute("create function api.left_over() returns int language sql stable as 'select 1'")
+        owner.execute("create function api.claim_task(int) returns int language sql stable as 'select 1'")
+    said = "\n".join(deploy(database.admin_dsn, {}))
+    assert re.findall(r"no file has (\S+)", said) == [
+        "api.claim_task(integer)",
+        "api.claim_task(interval,text)",
+        "api.left_over()",
+    ]
+
+
+def test_roles_may_be_made_in_two_databases_at_once(server: Server) -> None:
+    roles = (ROOT / "db/roles/01_roles.sql").read_bytes()
+    with empty_database(server) as one, empty_database(server) as other:
+
+        def make(database: Database) -> None:
+            with database.connect() as owner:
+                for _ in range(20):
+                    owner.execute(roles)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(make, (one, other)))
+
+
+def test_every_migration_has_a_rollback_and_a_verify_that_throws() -> None:
+    for file in MIGRATIONS.glob("0*.py"):
+        text = file.read_text()
+        assert "def verify(connection):" in text, file.name
+        assert "step(verify)" in text, file.name
 
 
 def test_the_repeatable_migration_is_named_after_what_it_applies() -> None:
