@@ -79,6 +79,25 @@ def test_yoyo_alone_gives_the_same_database_and_takes_it_back(server: Server, da
         assert dump(other) == first
 
 
+def test_a_database_of_the_first_release_is_brought_to_today(server: Server, database: Database) -> None:
+    with empty_database(server) as other:
+        yoyo(other, "apply", "--revision", "0001.initial")
+        assert dump(other) != dump(database)
+        list(deploy(other.admin_dsn, server.passwords()))
+        assert dump(other) == dump(database)
+
+
+@pytest.mark.parametrize("migration", sorted(file.stem for file in MIGRATIONS.glob("0*.py"))[1:])
+def test_a_migration_can_be_taken_back_and_applied_again(server: Server, migration: str) -> None:
+    with empty_database(server) as other:
+        yoyo(other, "apply", "--revision", migration)
+        first = dump(other)
+        yoyo(other, "rollback", "--match", migration)
+        assert dump(other) != first
+        yoyo(other, "apply", "--match", migration)
+        assert dump(other) == first
+
+
 def test_the_schema_as_it_is_read_is_the_schema_that_migrations_make(
     server: Server, database: Database
 ) -> None:
@@ -202,6 +221,25 @@ LINTS = {
         select k.conname::text from pg_constraint k where k.contype = 'f' and k.connamespace = 'core'::regnamespace
            and not exists (select from pg_index i where i.indrelid = k.conrelid
                             and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] operator(pg_catalog.@>) k.conkey)""",
+    "a definer function belongs to the owner, who cannot log in": """
+        select p.oid::regprocedure::text from pg_proc p where p.prosecdef
+           and p.pronamespace in ('core'::regnamespace, 'api'::regnamespace, 'public'::regnamespace)
+           and p.proowner <> 'mas_owner'::regrole""",
+    "no function has two shapes": """
+        select p.pronamespace::regnamespace || '.' || p.proname from pg_proc p
+         where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace) group by 1 having count(*) > 1""",
+    "no function puts a value into SQL by %s": """
+        select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
+           and p.prosrc ~* '\\mexecute\\s+(?!function)'""",
+    "what is marked immutable or stable writes nothing": """
+        select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
+           and p.provolatile <> 'v' and p.prosrc ~* '\\m(insert into|update core|delete from|pg_notify|nextval|for update)\\M'""",
+    "nobody may create in a schema or own a table but the owner": """
+        select c.oid::regclass::text from pg_class c where c.relnamespace in ('core'::regnamespace, 'api'::regnamespace)
+           and c.relowner <> 'mas_owner'::regrole
+        union all
+        select n.nspname || ' ' || r.rolname from pg_namespace n, pg_roles r
+         where n.nspname in ('core', 'api', 'public') and r.rolcanlogin and not r.rolsuper and has_schema_privilege(r.oid, n.oid, 'create')""",
     "tables that belong to users force row security": """
         select c.oid::regclass::text from pg_class c where c.relnamespace = 'core'::regnamespace and c.relkind = 'r'
            and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname in ('user_id', 'state_id', 'script_id') and a.attnum > 0)
@@ -213,6 +251,11 @@ PLANTED = {
     "every function of the api has a comment": "create function core.planted() returns int language sql as 'select 1'",
     "every column has a comment": "alter table core.agents add column planted int",
     "every foreign key has an index": "alter table core.system_logs add column planted text references core.states",
+    "a definer function belongs to the owner, who cannot log in": "reset role; create function api.planted() returns int language sql security definer as 'select 1'",
+    "no function has two shapes": "create function api.help(int) returns int language sql as 'select 1'",
+    "no function puts a value into SQL by %s": "create function core.planted() returns void language plpgsql as 'begin execute format(''select %s'', 1); end'",
+    "what is marked immutable or stable writes nothing": "create function core.planted() returns void language plpgsql stable as 'begin perform nextval(''x''); end'",
+    "nobody may create in a schema or own a table but the owner": "grant create on schema api to monitor",
     "tables that belong to users force row security": "alter table core.chat_messages no force row level security",
 }
 
