@@ -102,7 +102,7 @@ def _has_backports(release: str) -> bool:
 
 def _add_backports(release: str) -> list[str]:
     """Backports from the mirror that the machine uses already, signed by the same key."""
-    mirror, options = "http://deb.debian.org/debian", ""
+    mirror, options = "", ""
     for file in [*(SOURCES / "sources.list.d").glob("debian.sources"), SOURCES / "sources.list"]:
         text = file.read_text() if file.is_file() else ""
         if found := re.search(r"^URIs:\s*(\S+)", text, re.MULTILINE):
@@ -112,6 +112,10 @@ def _add_backports(release: str) -> list[str]:
         if found := re.search(r"^deb\s+(\[[^\]]*\]\s+)?(\S+)\s", text, re.MULTILINE):
             mirror, options = found[2], found[1] or ""
             break
+    if not mirror:
+        raise NotInstalled(
+            f"no Debian mirror is named in {SOURCES}; add {release}-backports there, then run this again"
+        )
     line = f"deb {options}{mirror} {release}-backports main"
     return ["sh", "-c", f"echo '{line}' > {OUR_SOURCE}"]
 

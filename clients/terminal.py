@@ -11,6 +11,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from clients.api import Api
 
@@ -107,8 +108,7 @@ class Terminal:
         for message in self.db.design_messages(design, self._last_message):
             self._last_message = message["message_id"]
             if message["sender"] != "user":
-                self.console.print(f"[bold cyan]{message['sender']}>[/] ", end="")
-                self.console.print(message["text"], markup=False)
+                self.console.print(Text.assemble((f"{message['sender']}> ", "bold cyan"), message["text"]))
 
     def _show_progress(self, status: dict[str, Any], spinner: Any) -> None:
         attempt = f", attempt {status['attempt']} of {status['attempt_limit']}" if status["attempt"] else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import statistics
 import time
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +17,7 @@ from kicad.shapes import Geometry, Layout
 BOARDS = Path(__file__).parent / "boards"
 QUICK = ("led", "blinker", "regulator", "switch")
 BLINKER_CPU_S = 2.0
+ROUNDS = 3  # of the board with a goal for its time: the machine is noisy, the median is told
 NEAR_5_MM = 3.2  # between the middles of pads, where the limit is 5 mm
 EDGE_MM = 0.5
 
@@ -33,15 +35,21 @@ def load_board(name: str) -> Geometry:
 def bench(quick: bool) -> dict[str, Any]:
     """Lay out the boards and hold them to the goals: {"goals": […], "raw": {board: figures}}.
 
-    CPU seconds are taken after a first run, when the compiled code is in memory.
+    CPU seconds are taken after a first run, when the compiled code is in memory; the blinker's are the
+    median of several.
     """
     raw: dict[str, Any] = {}
     layout(load_board("led"))
     for name in QUICK if quick else board_names():
         geometry = load_board(name)
-        start = time.process_time()
-        result = layout(geometry)
-        raw[name] = measure(geometry, result) | {"cpu_s": round(time.process_time() - start, 3)}
+        seconds = []
+        for _ in range(
+            ROUNDS if name == "blinker" else 1
+        ):  # the same result each time: only the clock differs
+            start = time.process_time()
+            result = layout(geometry)
+            seconds.append(time.process_time() - start)
+        raw[name] = measure(geometry, result) | {"cpu_s": round(statistics.median(seconds), 3)}
     decoupling = max(figures["near_5_mm"] for figures in raw.values())
     edge = max(figures["edge_mm"] for figures in raw.values())
     goals = [
