@@ -21,9 +21,11 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 LEASE_LOST = "PB001"
+TOO_LARGE = "PB003"
 BAD_TEXT = "PB008"
 # what PostgreSQL says of NUL, of \u0000 in jsonb, of lone surrogates and of invalid UTF-8
 ENCODING_ERRORS = ("22021", "22P05", "22P02")
+TOO_DEEP = "54001"  # what PostgreSQL says of JSON that is nested beyond its own stack
 SLICE_S = 0.5  # a sleeper looks this often whether it is to stop
 
 
@@ -241,7 +243,7 @@ class Api:
             error.sqlstate is None and isinstance(error, psycopg.DataError)
         ):
             return ApiError(BAD_TEXT, error.diag.message_primary or str(error))
-        code = error.sqlstate or "PB000"
+        code = TOO_LARGE if error.sqlstate == TOO_DEEP else error.sqlstate or "PB000"
         return ApiError(code, error.diag.message_primary or str(error))
 
     def _listen(self, channel: str) -> None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 from yoyo import get_backend, read_migrations
 
 DB = Path(__file__).resolve().parent.parent / "db"
-DEPLOY_LOCK = 4700123  # any number; one deploy at a time in a database
+DEPLOY_LOCK = 4700123  # any number; one deploy at a time in a cluster
 
 
 def deploy(admin_dsn: str, passwords: Mapping[str, str]) -> Iterator[str]:
     """Apply what is not yet applied; idempotent, and safe to run twice at once.
 
     `admin_dsn` is a URL of a role that may create roles; `passwords` are set for the roles that they name.
-    Yields a line for each thing that was done.  Raises `psycopg.Error`.
+    Yields a line for each thing that was done or found.  Raises `psycopg.Error`.
     """
-    with psycopg.connect(admin_dsn, autocommit=True) as lock:
+    # roles belong to the cluster and advisory locks to a database: the lock is in one that every cluster has
+    with psycopg.connect(_in_database(admin_dsn, "postgres"), autocommit=True) as lock:
         lock.execute("select pg_advisory_lock(%s)", (DEPLOY_LOCK,))
         yield from (f"applied {name}" for name in _migrate(admin_dsn))
         _set_passwords(lock, passwords)
+        with psycopg.connect(admin_dsn) as connection:
+            yield from (f"no file has {name} any more: drop it" for name in _orphans(connection))
 
 
 def _migrate(admin_dsn: str) -> list[str]:
@@ -44,3 +49,25 @@ def _set_passwords(connection: psycopg.Connection, passwords: Mapping[str, str])
         connection.execute(
             sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
         )
+
+
+def _orphans(connection: psycopg.Connection) -> list[str]:
+    """Functions in the database that db/ does not make: left by an earlier release, or an overload."""
+    files = [*(DB / "functions").glob("*.sql"), *(DB / "schema").glob("*.sql")]
+    made = [
+        name
+        for file in files
+        for name in re.findall(r"^create (?:or replace )?function (\w+\.\w+)", file.read_text(), re.MULTILINE)
+    ]
+    query = """
+        select f.signature from (
+          select p.oid::regprocedure::text as signature,
+                 format('%%s.%%s', p.pronamespace::regnamespace, p.proname) as name,
+                 count(*) over (partition by p.pronamespace, p.proname) as shapes
+            from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)) f
+         where f.name <> all (%s) or f.shapes > 1 order by 1"""
+    return [signature for (signature,) in connection.execute(query, (made,))]
+
+
+def _in_database(dsn: str, name: str) -> str:
+    return urlunsplit(urlsplit(dsn)._replace(path="/" + name))

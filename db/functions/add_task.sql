@@ -5,7 +5,7 @@ create or replace function core.add_task(
 returns bigint language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 declare
-  v_hash constant bytea := sha256(convert_to(coalesce(p_payload::text, '') || p_priority::text, 'UTF8'));
+  v_hash bytea;
   v_agent core.agents;
   v_id bigint := nextval('core.task_id_seq');
   v_old core.task_keys;
@@ -15,8 +15,11 @@ begin
     raise exception 'there is no agent %', p_agent using errcode = 'PB002';
   elsif octet_length(p_payload::text) > 65536 then
     raise exception 'the payload has % bytes, 65536 are allowed', octet_length(p_payload::text) using errcode = 'PB003';
+  elsif jsonb_path_exists(p_payload, '$.**{33}') then
+    raise exception 'the payload is nested more than 32 deep' using errcode = 'PB003';
   end if;
   if p_key is not null then
+    v_hash := sha256(convert_to(jsonb_build_array(p_payload, p_priority, p_delay)::text, 'UTF8'));
     insert into core.task_keys (agent, key, arguments_hash, task_id) values (p_agent, p_key, v_hash, v_id)
       on conflict do nothing;
     if not found then

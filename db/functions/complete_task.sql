@@ -10,18 +10,21 @@ begin
   v_task := core.held_task(p_task_id, p_token);
   if octet_length(p_result::text) > 1048576 then
     raise exception 'the result has % bytes, 1048576 are allowed', octet_length(p_result::text) using errcode = 'PB003';
+  elsif jsonb_path_exists(p_result, '$.**{33}') then
+    raise exception 'the result is nested more than 32 deep' using errcode = 'PB003';
   elsif v_task.cancelled then
     perform core.end_task(v_task, 'cancelled', null);
     return null;
-  elsif v_task.state_id is not null then
+  end if;
+  perform core.end_task(v_task, 'done', p_result);  -- first: a design has one piece of work at a time
+  if v_task.state_id is not null then
     perform core.take_result(v_task, p_result);
   end if;
-  perform core.end_task(v_task, 'done', p_result);
   return p_result;
 exception when sqlstate 'PB001' then
   -- looked up only after the row lock was waited for: a second voice of the same worker gets the same answer
   select h.* into v_said from core.task_history h
-   where h.task_id = p_task_id and h.lease_token = p_token and h.outcome = 'done' and h.agent = (core.caller()).role;
+   where h.task_id = p_task_id and h.lease_token = p_token and h.outcome <> 'dead' and h.agent = (core.caller()).role;
   if not found then
     raise;
   end if;

@@ -9,7 +9,7 @@ declare
   v_move core.transitions;
   v_final boolean;
 begin
-  select d.* into v_design from core.design_states d where d.state_id = p_state_id for update;
+  select d.* into v_design from core.design_states d where d.state_id = p_state_id for no key update;
   if not found then
     raise exception 'there is no design %', p_state_id using errcode = 'PB006';
   end if;

@@ -10,10 +10,9 @@ begin
    where t.ctid = any (array(select s.ctid from core.tasks s
            where s.agent = p_agent and s.state = 'scheduled' and s.run_at <= core.now() limit 100 for update skip locked));
   for v_task in
-    select t.* from core.tasks t
-     where t.state = 'working' and t.lease_until < core.now() limit 100 for update skip locked
+    select t.* from core.tasks t where t.state = 'working' and t.lease_until < core.now() limit 100
   loop
-    perform core.give_back(v_task, 'the worker fell silent', true);
+    perform core.reclaim_task(v_task, 'the worker fell silent');
   end loop;
 end $$;
 revoke all on function core.promote_tasks(name) from public;

@@ -1,5 +1,6 @@
 -- receive_message: a user's words come in; the first of a talk begins a design.  The same key twice is one message.
--- Locks: the design's row.   Returns the design.   Raises: PB003 too large, PB006 not yours, PB010 has ended.
+-- Locks: the user's row, so that one person's messages come in one by one, and the design's.
+-- Returns the design.   Raises: PB003 too large, PB004 key reused, PB006 not yours, PB010 has ended.
 create or replace function api.receive_message(
   p_account text, p_username text, p_text text, p_message_key text,
   p_design bigint default null, p_interactive boolean default true)
@@ -9,19 +10,24 @@ declare
   v_front_end constant name := (core.caller()).role;
   v_user_id constant bigint := core.known_user(v_front_end, p_account, p_username);
   v_design bigint;
+  v_same boolean;
   v_state text;
 begin
   if octet_length(p_text) > 65536 then
     raise exception 'the message has % bytes, 65536 are allowed', octet_length(p_text) using errcode = 'PB003';
   end if;
-  select m.state_id into v_design from core.chat_messages m where m.front_end = v_front_end and m.message_key = p_message_key;
-  if found then
+  select m.state_id, m.text = p_text and d.user_id = v_user_id into v_design, v_same
+    from core.chat_messages m join core.design_states d using (state_id)
+   where m.front_end = v_front_end and m.message_key = p_message_key;
+  if v_same then
     return v_design;
+  elsif found then
+    raise exception 'message key % was used for other words', p_message_key using errcode = 'PB004';
   elsif p_design is null then
     return core.begin_design(v_user_id, v_front_end, p_text, p_message_key, p_interactive);
   end if;
   select d.state into v_state from core.design_states d
-   where d.state_id = p_design and d.user_id = v_user_id for update;
+   where d.state_id = p_design and d.user_id = v_user_id for no key update;
   if not found then
     raise exception 'there is no design % of yours', p_design using errcode = 'PB006';
   elsif exists (select from core.states s where s.state = v_state and s.final) then

@@ -1,6 +1,6 @@
 -- start_worker: a worker begins its life; what an earlier life under the same name held is given back at once.
 -- Without it a killed worker's task would wait for its lease.  An earlier life that still runs is fenced off by its token.
--- Locks: the rows it gives back.   Returns how many.   Raises: PB002.
+-- Locks: the rows it gives back, skipping locked ones.   Returns how many.   Raises: PB002.
 create or replace function api.start_worker(p_worker text)
 returns int language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -10,11 +10,9 @@ declare
   v_given_back int := 0;
 begin
   for v_task in
-    select t.* from core.tasks t
-     where t.state = 'working' and t.agent = v_me and t.worker = p_worker for update
+    select t.* from core.tasks t where t.state = 'working' and t.agent = v_me and t.worker = p_worker
   loop
-    perform core.give_back(v_task, 'the worker died', true);
-    v_given_back := v_given_back + 1;
+    v_given_back := v_given_back + core.reclaim_task(v_task, 'the worker died')::int;
   end loop;
   return v_given_back;
 end $$;

@@ -1,5 +1,5 @@
 -- store_artifact: a file of the present attempt, under the task's lease; the same name again replaces it.
--- Raises: PB001, PB003 larger than 32 MB, 23514 for a name that is no plain relative path.
+-- Raises: PB001, PB006 no design, PB003 larger than 32 MB, 23514 for a name that is no plain relative path.
 create or replace function api.store_artifact(p_task_id bigint, p_token uuid, p_name text, p_content bytea)
 returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -8,7 +8,9 @@ declare
   v_hash constant bytea := sha256(p_content);
   v_id bigint;
 begin
-  if octet_length(p_content) > 33554432 then
+  if v_task.state_id is null then
+    raise exception 'task % works on no design, so it has no files', p_task_id using errcode = 'PB006';
+  elsif octet_length(p_content) > 33554432 then
     raise exception '% has % bytes, 33554432 are allowed', p_name, octet_length(p_content) using errcode = 'PB003';
   end if;
   insert into core.artifact_contents (sha256, content) values (v_hash, p_content) on conflict do nothing;

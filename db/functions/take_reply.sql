@@ -10,7 +10,7 @@ begin
   end if;
   update core.design_states d
      set requirement = nullif(p_result -> 'requirement', 'null'::jsonb),
-         state_description = coalesce(p_result ->> 'title', d.state_description)
+         state_description = coalesce(left(p_result ->> 'title', 200), d.state_description)
    where d.state_id = p_state_id;
   perform core.say(p_state_id, 'client_manager', p_result ->> 'reply');
 end $$;

@@ -1,4 +1,4 @@
--- take_script: the designer's script is the next attempt.   Raises: PB007.
+-- take_script: the designer's script is the next attempt.   Raises: PB003, PB007.
 create or replace function core.take_script(p_state_id bigint, p_result jsonb)
 returns void language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
@@ -7,6 +7,8 @@ begin
     return;
   elsif coalesce(p_result ->> 'script', '') = '' then
     raise exception 'pcb_designer must deliver a script' using errcode = 'PB007';
+  elsif octet_length(p_result ->> 'script') > 262144 then
+    raise exception 'the script has % bytes, 262144 are allowed', octet_length(p_result ->> 'script') using errcode = 'PB003';
   end if;
   update core.design_states d set attempt = d.attempt + 1 where d.state_id = p_state_id;
   insert into core.design_scripts (state_id, script_content, attempt_number, notes)

@@ -19,6 +19,7 @@ create table core.tasks (
   cancelled     boolean not null default false,
   state_id      bigint references core.design_states (state_id),
   payload       jsonb not null constraint task_payload_size check (octet_length(payload::text) <= 65536),
+  constraint task_payload_depth check (not jsonb_path_exists(payload, '$.**{33}')),
   last_error    text,
   enqueued_at   timestamptz not null default core.now(),
   constraint task_lease_iff_working check ((state = 'working') = (lease_token is not null and lease_until is not null)),
@@ -27,7 +28,7 @@ create table core.tasks (
 create index task_claim_order_idx on core.tasks (agent, priority desc, position) where state = 'ready';
 create index task_lease_idx on core.tasks (lease_until) where state = 'working';
 create index task_scheduled_idx on core.tasks (agent, run_at) where state = 'scheduled';
-create index task_state_id_idx on core.tasks (state_id);
+create unique index task_is_the_only_one_of_its_design on core.tasks (state_id);  -- so a design ends once
 comment on table  core.tasks               is 'Work that has not ended.';
 comment on column core.tasks.task_id       is 'Number of the task.';
 comment on column core.tasks.agent         is 'Whose work it is.';

@@ -127,6 +127,24 @@ def test_a_poison_task_becomes_a_dead_letter_and_harms_no_neighbour(database: Da
     assert ended == [(poison, "dead", 8), (good, "done", 1)]
 
 
+def test_retries_wait_longer_each_time_and_never_all_alike(database: Database) -> None:
+    enqueue(database, 12)
+    waits: dict[int, list[float]] = {}
+    with database.api("pcb_tester") as api, database.connect() as owner:
+        for attempt in range(1, 8):
+            while task := api.claim_task(LEASE_S):
+                assert task.attempt == attempt
+                api.fail_task(task, "no luck", retry=True)
+            query = "select extract(epoch from run_at - clock_timestamp())::float8 from core.tasks"
+            waits[attempt] = [row[0] for row in owner.execute(query)]
+            expire_leases(database)
+    for attempt, seconds in waits.items():
+        full = min(60, 2 ** (attempt - 1))
+        assert max(seconds) <= full
+        assert min(seconds) > full / 2 - 1.0  # this test itself takes a moment
+        assert max(seconds) - min(seconds) > full / 20
+
+
 def test_fifty_clients_with_one_key_make_one_task(database: Database) -> None:
     barrier = threading.Barrier(12)
 

@@ -8,7 +8,7 @@ import pytest
 from clients.api import ApiError
 from clients.server import ROLES
 from tests.conftest import Database
-from tests.db.steps import begin, status, work
+from tests.db.steps import RESULTS, begin, reject, status, work
 
 AGENTS = {"client_manager", "pcb_designer", "kicad", "pcb_tester"}
 FRONT_ENDS = {"terminal", "discord_bot"}
@@ -148,12 +148,42 @@ def test_a_function_made_a_moment_ago_is_nobodys(database: Database) -> None:
     assert refused.value.sqlstate == "42501"
 
 
-def test_row_security_holds_for_the_owner_too(database: Database) -> None:
+USER_TABLES = """
+    select c.relname from pg_class c where c.relnamespace = 'core'::regnamespace and c.relkind = 'r' and c.relforcerowsecurity"""
+
+
+def test_row_security_holds_for_the_owner_and_inside_definer_functions(database: Database) -> None:
+    """Every user table is full; a function of the owner shows each caller their own rows and no others."""
     begin(database)
+    for agent in ("client_manager", "pcb_designer"):
+        work(database, agent)
+    reject(database, "kicad")
+    for agent in ("pcb_designer", "kicad"):
+        work(database, agent)
+    with database.api("pcb_tester") as api:
+        task = api.claim_task(30)
+        assert task is not None
+        api.store_artifact(task, "board.kicad_pcb", b"board")
+        api.complete_task(task, RESULTS["pcb_tester"])
     with database.connect() as owner:
+        tables = {name for (name,) in owner.execute(USER_TABLES)}
+        assert len(tables) == 12
         owner.execute("set role mas_owner")
-        for table in ("users", "design_states", "chat_messages", "design_events"):
-            assert owner.execute(f"select count(*) from core.{table}").fetchone() == (0,), table
+        for table in tables:
+            assert owner.execute(f"select count(*) from core.{table}").fetchone() == (0,), (
+                f"the owner sees {table}"
+            )
+            owner.execute(
+                f"create function api.peek_{table}() returns bigint language sql stable security definer "
+                f"set search_path = pg_catalog, pg_temp as 'select count(*) from core.{table}'"
+            )
+            owner.execute(
+                f"grant execute on function api.peek_{table}() to terminal, discord_bot, pcb_tester"
+            )
+    for role, sees in (("terminal", True), ("pcb_tester", True), ("discord_bot", False)):
+        with database.connect(role) as caller:
+            seen = {table for table in tables if caller.execute(f"select peek_{table}()").fetchone() != (0,)}
+        assert seen == (tables if sees else set()), role
 
 
 def test_a_front_end_sees_only_what_it_brought(database: Database) -> None:

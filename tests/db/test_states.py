@@ -7,7 +7,7 @@ import pytest
 
 from clients.api import ApiError
 from tests.conftest import ROOT, Database
-from tests.db.steps import CHECK, FINDING, begin, reject, status, work
+from tests.db.steps import CHECK, FINDING, RESULTS, begin, reject, status, work
 
 
 def test_a_design_goes_from_brief_to_board(database: Database) -> None:
@@ -89,6 +89,38 @@ def test_an_outcome_that_the_table_does_not_know_is_refused(database: Database) 
     with pytest.raises(ApiError) as refused:
         work(database, "client_manager", outcome="passed")
     assert refused.value.code == "PB005"
+
+
+def test_every_move_that_the_table_does_not_list_is_refused(database: Database) -> None:
+    """All pairs of states, tried by the administrator, whom nothing but the trigger stops."""
+    design = begin(database)
+    with database.connect() as owner:
+        listed = set(owner.execute("select from_state, to_state from core.transitions").fetchall())
+        names = [name for (name,) in owner.execute("select state from core.states")]
+        move = "update core.design_states set state = %s where state_id = %s"
+        for before in names:
+            for after in names:
+                if before == after:
+                    continue
+                with owner.transaction(force_rollback=True):
+                    owner.execute("alter table core.design_states disable trigger refuse_illegal_move")
+                    owner.execute(move, (before, design))
+                    owner.execute("alter table core.design_states enable trigger refuse_illegal_move")
+                    if (before, after) in listed:
+                        owner.execute(move, (after, design))
+                        continue
+                    with pytest.raises(psycopg.Error) as refused, owner.transaction():
+                        owner.execute(move, (after, design))
+                    assert refused.value.sqlstate == "PB005", (before, after)
+
+
+def test_progress_is_shown_and_ends_with_its_stage(database: Database, claim) -> None:
+    design = begin(database)
+    api, task = claim("client_manager")
+    assert api.heartbeat_task(task, 30, "reading " + "x" * 300) == "continue"
+    assert status(database, design)["progress"] == ("reading " + "x" * 300)[:200]
+    api.complete_task(task, RESULTS["client_manager"])
+    assert status(database, design)["progress"] is None
 
 
 def test_nothing_leaves_a_final_state(database: Database) -> None:
