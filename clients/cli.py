@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -62,6 +63,7 @@ def design(options: argparse.Namespace) -> int:
     brief = _brief(options)
     if options.resume is None and (trouble := check_brief(brief)):
         raise Stop(trouble, BAD_INPUT)
+    _require_writable(Path(options.out))
     with _database() as server, Api.connect(server.dsn("terminal")) as db, Fleet():
         terminal = Terminal(db, interactive=not options.yes)
         number = options.resume or terminal.start(brief)
@@ -219,6 +221,13 @@ def _brief(options: argparse.Namespace) -> str:
     elif not options.brief:
         text = input("What board do you need? ")
     return text
+
+
+def _require_writable(folder: Path) -> None:
+    """Asked first: a design takes its time."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise Stop(f"no files can be written to {folder}; name another folder with --out", BAD_INPUT)
 
 
 def _slug(title: str) -> str:

@@ -15,7 +15,9 @@ from clients import server
 from tests.conftest import ROOT
 from tests.setup.conftest import open_to_all
 
-SAYS = "import os, sys; print(os.getcwd(), *sys.argv[1:], sep='|')"
+SAYS = (
+    "import os, sys; print(os.getcwd(), os.environ['MAS_HOME'], *sys.argv[1:], 'HOME' in os.environ, sep='|')"
+)
 
 
 @pytest.fixture
@@ -91,6 +93,13 @@ def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
     assert "geheim" not in done.stderr
 
 
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "a file").touch()
+    done = launch(ROOT / "mas", "design", "--out", "a file/out", "LED indicator for 5 V", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--out" in done.stderr
+
+
 # ---------------------------------------------------------------------------- with one of its own
 
 
@@ -113,10 +122,10 @@ def test_the_environment_is_made_once_and_anew_when_it_does_not_fit(
     env |= {"MAS_HOME": "the home", "PIP_USER": "1"}
     both = [subprocess.Popen(words, cwd=tmp_path, env=env, stdout=-1, stderr=-1, text=True) for _ in range(2)]
     said = [process.communicate() for process in both]
-    assert [out for out, _ in said] == [f"{tmp_path}|two words|*\n"] * 2, said
+    assert [out for out, _ in said] == [f"{tmp_path}|{tmp_path}/the home|two words|*|True\n"] * 2, said
     assert "".join(err for _, err in said).count("making the Python environment") == 1
     home = tmp_path / "the home"
-    assert (home / "venv/bin/pip").stat().st_mode & 0o055 == 0o055  # PostgreSQL's user runs what is there
+    assert (home / "venv/lib").stat().st_mode & 0o055 == 0o055  # PostgreSQL's user runs what is there
 
     def trial(name: str) -> Path:
         return Path(shutil.copytree(home, tmp_path / name, symlinks=True))
@@ -130,6 +139,7 @@ def test_the_environment_is_made_once_and_anew_when_it_does_not_fit(
     (half / "venv/stamp").unlink()
     gone = trial("its Python is gone")
     point(gone / "venv/bin/python", tmp_path / "nowhere")
+    (gone / "venv/stamp").write_text((bare / "requirements.lock").read_text() + f"{tmp_path}/nowhere\n")
     other = trial("its Python was replaced")
     point(other / "venv/bin/python", Path(shutil.copy2(sys.executable, tmp_path / "python3.99")))
     for spoilt in (half, gone, other):
@@ -149,7 +159,7 @@ def test_an_environment_that_cannot_be_made_ends_with_its_reason_and_3(bare: Pat
     done = launch(bare / "mas", cwd=tmp_path, MAS_HOME="/proc/nothing")
     assert done.returncode == 3
     assert "MAS_HOME" in done.stderr
-    (bare / "requirements.lock").write_text("rich==15.0.0 --hash=sha256:" + 64 * "0" + "\n")
+    (bare / "requirements.lock").write_text("rich==15.0.0\n")  # anybody's, without its hash
     done = launch(bare / "mas", cwd=tmp_path, MAS_HOME=str(tmp_path / "home"))
     assert done.returncode == 3
     assert "pip.log" in done.stderr

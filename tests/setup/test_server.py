@@ -85,14 +85,18 @@ def test_a_start_finds_its_way_after_a_reboot_and_a_tidied_tmp(own_home: Path) -
 def test_a_planted_socket_folder_is_refused_and_left_alone(own_home: Path, tmp_path: Path) -> None:
     target = tmp_path / "somebody's"
     target.mkdir()
+    account = server._account()
+    os.chown(target, account.pw_uid, account.pw_gid)  # even the right owner makes it no folder of ours
     server._socket_folder().symlink_to(target)
-    owner = target.stat().st_uid
     try:
         with pytest.raises(server.ServerError, match="is not ours"):
             server.ensure_server()
+        os.chown(target, os.getuid(), os.getgid())
+        with pytest.raises(server.ServerError, match="is not ours"):
+            server.ensure_server()
+        assert target.stat().st_uid == os.getuid()
     finally:
         server._socket_folder().unlink()
-    assert target.stat().st_uid == owner
 
 
 def test_the_server_listens_on_no_port_and_wants_a_password(own_home: Path) -> None:

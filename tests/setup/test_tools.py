@@ -16,7 +16,7 @@ DEB822 = """\
 Types: deb deb-src
 # the mirror of the house
 URIs: http://mirror.example/debian http://second.example/debian
-Suites: bookworm bookworm-updates
+Suites: bookworm-updates bookworm
 Components: main
 Signed-By: /usr/share/keyrings/debian.gpg
 
