@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,14 +26,20 @@ STARTED = f"{len(server.ROLES)}\n"
 
 
 @pytest.fixture
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An installation of its own, with a server that is stopped at the end."""
-    open_to_all(tmp_path)  # the server's user must reach its data
-    monkeypatch.setenv("MAS_HOME", str(tmp_path / "own home"))
+def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installation of its own, with a server that is stopped at the end.
+
+    It stands outside pytest's folders: the server's user must reach it, and another pytest that starts meanwhile
+    closes those again.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="mas-own-home-"))
+    open_to_all(folder)
+    monkeypatch.setenv("MAS_HOME", str(folder / "own home"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    yield tmp_path / "own home"
+    yield folder / "own home"
     server.stop_server()
     shutil.rmtree(server._socket_folder(), ignore_errors=True)
+    shutil.rmtree(folder)
 
 
 def postmaster(home: Path) -> int:
