@@ -106,25 +106,28 @@ def _steps(lacking: list[str]) -> list[list[str]]:
     if name not in ("debian", "ubuntu"):
         wanted = ", ".join(NAMES.get(package, package) for package in lacking)
         raise NotInstalled(f"install {wanted} with this system's package manager, then run this again")
-    steps = [[*APT, "update"]]
-    suite = []
+    packages = [package for package in lacking if package != "kicad"]
+    if packages:
+        # uidmap gives a user's sandbox a uid of its own; it works without, so it is never a reason to install
+        packages.append("uidmap")
+    before: list[list[str]] = []
     if "kicad" in lacking and release == "bookworm":  # its own KiCad is 6
-        suite = ["-t", f"{release}-backports"]
-        if suite[1] not in (found for found, *_ in _sources()):
-            steps.insert(0, _add_backports(release))
+        suite = f"{release}-backports"
+        if suite not in (found for found, *_ in _sources()):
+            before.append(_add_backports(release))
+        # by package, not by `-t`, which would take systemd and graphics from there, too
+        packages += [f"{package}/{suite}" for package in KICAD_PACKAGES]
+    elif "kicad" in lacking:
+        packages += KICAD_PACKAGES
+    before.append([*APT, "update"])
+    if "kicad" in lacking and release in ("jammy", "noble"):  # 6 and 7
+        before.append([*INSTALL, "software-properties-common"])
+        before.append(["add-apt-repository", "-y", "ppa:kicad/kicad-9.0-releases"])  # updates the lists, too
     if INTERRUPTED.is_dir() and any(
         INTERRUPTED.iterdir()
     ):  # an installation was killed; apt refuses until then
-        steps.insert(0, ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"])
-    if others := [package for package in lacking if package != "kicad"]:
-        # uidmap gives a user's sandbox a uid of its own; it works without, so it is never a reason to install
-        steps.append([*INSTALL, *others, "uidmap"])
-    if "kicad" in lacking and release in ("jammy", "noble"):  # 6 and 7
-        steps.append([*INSTALL, "software-properties-common"])
-        steps.append(["add-apt-repository", "-y", "ppa:kicad/kicad-9.0-releases"])  # updates the lists, too
-    if "kicad" in lacking:
-        steps.append([*INSTALL, *suite, *KICAD_PACKAGES])
-    return steps
+        before.insert(0, ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"])
+    return [*before, [*INSTALL, *packages]]
 
 
 def _sources() -> list[tuple[str, str, str]]:

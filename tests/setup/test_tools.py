@@ -79,11 +79,12 @@ def test_no_mirror_is_assumed(bookworm: Path) -> None:
 
 def test_kicad_alone_comes_from_backports(bookworm: Path) -> None:
     (bookworm / "sources.list").write_text(ADDED)
-    update, others, kicad = setup._steps(["kicad", "ngspice"])
+    update, install = setup._steps(["kicad", "ngspice"])
     assert update[-1] == "update"
-    assert "-t" not in others
-    assert kicad[-5:] == ["-t", "bookworm-backports", *setup.KICAD_PACKAGES]
-    assert len(setup._steps(["ngspice"])) == 2
+    assert "-t" not in install
+    assert install[-5:-3] == ["ngspice", "uidmap"]
+    assert install[-3:] == [f"{package}/bookworm-backports" for package in setup.KICAD_PACKAGES]
+    assert "kicad" not in " ".join(setup._steps(["ngspice"])[-1])
 
 
 def test_a_killed_installation_is_ended_first(bookworm: Path) -> None:
