@@ -32,6 +32,7 @@ MAY_EXECUTE = {
             "task_context",
             "store_artifact",
             "read_artifact",
+            "record_model_call",
         ],
         AGENTS,
     ),
@@ -41,7 +42,10 @@ MAY_EXECUTE = {
         AGENTS | FRONT_ENDS,
     ),
     "receive_message": FRONT_ENDS,
-    "cancel_design": FRONT_ENDS | {"admin"},
+    **dict.fromkeys(
+        ["cancel_design", "pause_design", "resume_design", "fork_design", "replay_design"],
+        FRONT_ENDS | PEOPLE - {"monitor"},
+    ),
     **dict.fromkeys(
         [
             "design_status",
@@ -67,6 +71,7 @@ MAY_EXECUTE = {
             "schedule_task",
             "unschedule_task",
             "run_maintenance",
+            "set_agent_channels",
         ]
     },
     **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY),
@@ -248,7 +253,9 @@ def test_notifications_wait_for_whoever_was_away(database: Database) -> None:
     design = begin(database)
     for agent in ("client_manager", "pcb_designer", "kicad", "pcb_tester"):
         work(database, agent)
-    with database.api("discord_bot") as away:
+    with database.api("discord_bot") as other:
+        assert other.pending_notifications() == []  # the design came through the terminal
+    with database.api("terminal") as away:
         (message,) = away.pending_notifications()
         assert message["message_payload"] == {"design": design, "state": "resolved"}
         assert away.acknowledge_notification(message["notification_id"])
