@@ -13,7 +13,12 @@ from tests.db.steps import RESULTS, begin, reject, status, work
 AGENTS = {"client_manager", "pcb_designer", "kicad", "pcb_tester"}
 FRONT_ENDS = {"terminal", "discord_bot"}
 PEOPLE = {"admin", "monitor"}
+WEB = {"web_user"}
 EVERYBODY = AGENTS | FRONT_ENDS | PEOPLE
+GROUPS = {
+    **dict.fromkeys(AGENTS, "mas_agent"),
+    **dict.fromkeys(FRONT_ENDS, "mas_front_end"),
+}
 # the committed list: which roles may execute which function of the api
 MAY_EXECUTE = {
     **dict.fromkeys(
@@ -40,7 +45,8 @@ MAY_EXECUTE = {
         AGENTS | FRONT_ENDS,
     ),
     "receive_message": FRONT_ENDS,
-    "cancel_design": FRONT_ENDS | {"admin"},
+    "send_message": WEB,
+    "cancel_design": FRONT_ENDS | {"admin"} | WEB,
     **dict.fromkeys(
         [
             "design_status",
@@ -52,10 +58,10 @@ MAY_EXECUTE = {
             "design_history",
             "list_designs",
         ],
-        FRONT_ENDS | PEOPLE,
+        FRONT_ENDS | PEOPLE | WEB,
     ),
     **{key: {"admin"} for key in ["enqueue_task", "cancel_task"]},
-    **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY),
+    **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY | WEB),
 }
 CALLS = """
     select p.proname, format('select * from api.%I(%s)', p.proname,
@@ -126,17 +132,19 @@ def test_logins_and_owner_are_plain(database: Database) -> None:
         rows = owner.execute(
             """select rolname, rolcanlogin, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls,
                       rolconnlimit >= 0 from pg_roles where rolname = any(%s) or rolname = 'mas_owner'""",
-            (list(EVERYBODY),),
+            (list(EVERYBODY | {"gateway"}),),
         ).fetchall()
         members = owner.execute(
-            "select member::regrole::text, roleid::regrole::text from pg_auth_members where member::regrole::text = any(%s)",
-            (list(EVERYBODY),),
+            """select member::regrole::text, roleid::regrole::text, inherit_option, set_option, admin_option from pg_auth_members
+                where member::regrole::text = any(%s)""",
+            (list(EVERYBODY | {"gateway"}),),
         ).fetchall()
-    assert {row[0] for row in rows} == EVERYBODY | {"mas_owner"}
+    assert {row[0] for row in rows} == EVERYBODY | {"gateway", "mas_owner"}
     for name, can_login, mighty, limited in rows:
         assert not mighty
         assert can_login == limited == (name != "mas_owner")
-    assert members == []
+    groups = {(login, group, True, False, False) for login, group in GROUPS.items()}
+    assert set(members) == groups | {("gateway", "web_user", False, True, False)}
 
 
 def test_a_function_made_a_moment_ago_is_nobodys(database: Database) -> None:
