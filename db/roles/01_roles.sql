@@ -35,7 +35,7 @@ begin
       execute format('alter role %I set search_path = api', v_row.name);
     end if;
   end loop;
-  if not exists (select from pg_auth_members m where m.roleid = 'mas_owner'::regrole and m.member = current_user::regrole and m.set_option) then
+  if not exists (select from pg_auth_members m where m.roleid = 'mas_owner'::regrole and m.member = current_user::regrole and m.set_option and not m.inherit_option) then
     execute format('grant mas_owner to %I with inherit false, set true', current_user);
   end if;
   if not pg_has_role(current_user, 'mas_administrator', 'usage') then
@@ -47,4 +47,6 @@ begin
   execute format('grant connect, create on database %I to mas_owner', current_database());
 end $$;
 revoke create on schema public from public;
-alter default privileges for role mas_owner revoke execute on functions from public;  -- only the form without IN SCHEMA works
+set local role mas_owner;  -- who is no superuser changes default privileges for themselves only
+alter default privileges revoke execute on functions from public;  -- only the form without IN SCHEMA works
+set local role none;

@@ -5,6 +5,7 @@ declare
   v_front_ends     constant text := 'mas_front_end';
   v_people         constant text := 'admin, monitor';
   v_web            constant text := 'web_user';
+  v_administrator  constant text := 'mas_administrator';
   v_function       regprocedure;
   v_row            record;
 begin
@@ -16,7 +17,7 @@ begin
     execute format('revoke all on function %s from %s', v_row.function, v_row.grantee);
   end loop;
   revoke usage on schema api from client_manager, pcb_designer, kicad, pcb_tester, terminal, discord_bot;
-  execute format('grant usage on schema api to %s, %s, %s, %s, mas_administrator', v_agents, v_front_ends, v_people, v_web);
+  execute format('grant usage on schema api to %s, %s, %s, %s, %s', v_agents, v_front_ends, v_people, v_web, v_administrator);
   for v_row in
     select g.roles, unnest(g.functions) as function from (values
       (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_and_claim', 'fail_task',
@@ -29,8 +30,13 @@ begin
       (v_front_ends || ', ' || v_web, array['cancel_design']),
       (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs']),
-      ('admin', array['enqueue_task', 'cancel_task', 'cancel_design']),
-      (v_agents || ', ' || v_front_ends || ', ' || v_people || ', ' || v_web, array['help', 'schema_version', 'state_diagram'])
+      ('admin', array['enqueue_task', 'cancel_task', 'cancel_design', 'change_setting', 'register_agent', 'change_agent', 'retire_agent',
+                      'import_rows', 'export_rows']),
+      (v_people, array['list_settings', 'setting_history', 'import_columns', 'list_agents', 'check_hardening']),
+      (v_administrator, array['register_agent', 'change_agent', 'list_agents', 'login_of_agent', 'check_verifier', 'create_login',
+                              'rotate_login', 'revoke_login', 'fit_logins', 'check_hardening']),
+      (v_agents || ', ' || v_front_ends || ', ' || v_people, array['find_parts']),
+      (v_agents || ', ' || v_front_ends || ', ' || v_people || ', ' || v_web, array['help', 'schema_version', 'require_version', 'state_diagram'])
     ) g (roles, functions)
   loop
     for v_function in select p.oid from pg_proc p where p.pronamespace = 'api'::regnamespace and p.proname = v_row.function loop

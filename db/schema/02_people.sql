@@ -25,7 +25,8 @@ create table core.agents (
   attempt_limit   smallint not null default 8 constraint agent_attempt_limit_positive check (attempt_limit > 0),
   paused          boolean not null default false,
   model           jsonb not null default '{"provider": "catalog"}',
-  front_end       boolean not null default false
+  front_end       boolean not null default false,
+  replicas        smallint not null default 10 constraint agent_replicas_in_range check (replicas between 1 and 1000)
 );
 comment on table  core.agents                 is 'Who works here; the name is the role.';
 comment on column core.agents.name            is 'The role that the agent logs in as.';
@@ -35,6 +36,7 @@ comment on column core.agents.attempt_limit   is 'How often a task of this agent
 comment on column core.agents.paused          is 'A paused agent claims nothing.';
 comment on column core.agents.model           is 'Provider, model and limits of the agent''s language model.';
 comment on column core.agents.front_end       is 'Whether the role brings users'' messages in.';
+comment on column core.agents.replicas        is 'How many processes may share the login; its connection limit is three times that.';
 
 insert into core.agents (name, listen_channels, notify_channels, front_end) values
   ('client_manager', '{task_queue}',                 '{design_updates}', false),

@@ -230,7 +230,7 @@ LINTS = {
          where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace) group by 1 having count(*) > 1""",
     "no function puts a value into SQL by %s": """
         select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
-           and p.prosrc ~* '\\mexecute\\s+(?!function)'""",
+           and p.prosrc ~* '\\mexecute\\s+(?!function|format\\(''([^%'']|%[IL]|%[0-9][$]I)*(connection limit %s'', [a-z_., ]+::int|''))'""",
     "what is marked immutable or stable writes nothing": """
         select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
            and p.provolatile <> 'v' and p.prosrc ~* '\\m(insert into|update core|delete from|pg_notify|nextval|for update)\\M'""",
