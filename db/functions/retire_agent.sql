@@ -11,7 +11,7 @@ begin
     raise exception 'there is no agent %', p_name using errcode = 'PB002';
   end if;
   update core.tasks t
-     set state = 'ready', attempt = t.attempt - 1, lease_token = null, lease_until = null, worker = null
+     set state = 'ready', attempt = t.attempt - 1, lease_token = null, lease_until = null, worker = null, slot = null
    where t.agent = p_name and t.state = 'working';
   get diagnostics v_given_back = row_count;
   return v_given_back;

@@ -22,7 +22,7 @@ def verify(connection):
     )
 
 
-__depends__ = {"0002.one-task-a-design"}
+__depends__ = {"0003.queue"}
 
 steps = [
     step("set local lock_timeout = '5s'", "set local lock_timeout = '5s'"),

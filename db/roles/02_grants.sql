@@ -20,7 +20,7 @@ begin
   execute format('grant usage on schema api to %s, %s, %s, %s, %s', v_agents, v_front_ends, v_people, v_web, v_administrator);
   for v_row in
     select g.roles, unnest(g.functions) as function from (values
-      (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_and_claim', 'fail_task',
+      (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_tasks', 'complete_and_claim', 'fail_task',
                        'release_task', 'prepare_sleep', 'get_up', 'task_context', 'store_artifact', 'read_artifact']),
       ('kicad',  array['store_board']),
       (v_agents || ', ' || v_front_ends, array['send_notification', 'pending_notifications', 'acknowledge_notification',
@@ -30,7 +30,9 @@ begin
       (v_front_ends || ', ' || v_web, array['cancel_design']),
       (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs']),
-      ('admin', array['enqueue_task', 'cancel_task', 'cancel_design', 'change_setting', 'register_agent', 'change_agent', 'retire_agent',
+      ('admin', array['enqueue_task', 'enqueue_tasks', 'cancel_task', 'retry_task', 'pause_agent', 'resume_agent', 'schedule_task',
+                       'unschedule_task', 'run_maintenance', 'cancel_design']),
+      ('admin', array['change_setting', 'register_agent', 'change_agent', 'retire_agent',
                       'import_rows', 'export_rows']),
       (v_people, array['list_settings', 'setting_history', 'import_columns', 'list_agents', 'check_hardening']),
       (v_administrator, array['register_agent', 'change_agent', 'list_agents', 'login_of_agent', 'check_verifier', 'create_login',

@@ -27,8 +27,9 @@ comment on column core.settings.unit        is 'Unit of the value.';
 comment on column core.settings.description is 'What it does.';
 
 insert into core.settings (name, value, minimum, maximum, unit, description) values
-  ('agent_attempt_limit',  '8', 1, 100, 'attempts', 'How often a task is tried, for agents that are registered from now on.'),
-  ('design_attempt_limit', '5', 1, 50,  'scripts',  'How many scripts may be written for a design that begins from now on.');
+  ('agent_attempt_limit',  '8',  1, 100,  'attempts', 'How often a task is tried, for agents that are registered from now on.'),
+  ('design_attempt_limit', '5',  1, 50,   'scripts',  'How many scripts may be written for a design that begins from now on.'),
+  ('task_history_days',    '30', 1, 3650, 'days',     'How long the history of tasks is kept; a repeat of older work gets PB011.');
 
 create table core.setting_changes (
   change_id  bigint generated always as identity primary key,
