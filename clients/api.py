@@ -70,7 +70,11 @@ class Api:
 
     @classmethod
     def connect(cls, dsn: str) -> Self:
-        """Log in; `ConnectionLost` when the server cannot be reached, `ApiError` PB030 when its schema is not ours."""
+        """Log in.
+
+        Raises `ConnectionLost` when the server cannot be reached, `ApiError` PB030 when its schema is not
+        ours.
+        """
         try:
             connection = psycopg.connect(
                 dsn,

@@ -305,10 +305,14 @@ def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.A
         command.add_argument("kind", help="parts, users, designs or settings")
         if run is import_:
             command.add_argument("file", help="a .csv with a header, a JSON array or JSON lines; UTF-8")
-            command.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+            command.add_argument(
+                "--dry-run", action="store_true", help="say what would happen, write nothing"
+            )
         else:
             command.add_argument(
-                "file", nargs="?", help=".csv, .json or .jsonl by its name; without it JSON lines to the terminal"
+                "file",
+                nargs="?",
+                help=".csv, .json or .jsonl by its name; without it JSON lines to the terminal",
             )
 
 

@@ -1,37 +1,43 @@
 """Control from the command line: agents' logins, settings, import and export.
 
-All of it is also plain SQL (README, "Control"): this module makes passwords and their verifiers, keeps the secrets'
-files, and reads and writes files; every rule is in the database.  Users' mistakes are `ControlError`, one sentence.
+All of it is also plain SQL (README, "Control"): this module makes passwords and their verifiers, keeps the
+files of secrets, and reads and writes rows; every rule is in the database.  What cannot be done is
+`ControlError`, one sentence.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import itertools
+import argparse
 import json
 import os
+import re
 import secrets
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from clients.rowfiles import RowFileError, parse, print_rows, read_rows, write_rows
 from clients.server import Server
 
-CHUNK_ROWS, CHUNK_BYTES = 1000, 4_000_000  # a call of import_rows; the database takes 10,000 rows at most
+CHUNK_ROWS, CHUNK_CHARACTERS = (
+    1000,
+    4_000_000,
+)  # a call of import_rows; the database takes 10,000 rows at most
 ERRORS_SHOWN = 20
 REVOKE_TRIES = 10
-BOMS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16", codecs.BOM_UTF32_BE: "UTF-32"}
-csv.field_size_limit(2**22)  # a past design's script is one field
+TELL_S = 2.0
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # in JSON, and no backslash that stands for itself before it
 
 Say = Callable[[str], None]
 Row = dict[str, Any]
@@ -47,16 +53,14 @@ class ControlError(Exception):
 def create_agent(server: Server, name: str, settings: Mapping[str, Any], say: Say) -> None:
     """A registered agent and its login, or a revoked login back.
 
-    `settings` are arguments of `api.register_agent` without their `p_`; what is None takes its default.  The password
-    goes into a file of mode 0600 before the database knows it.
+    `settings` are arguments of `api.register_agent` without their `p_`.  The password is in a file of mode
+    0600 before the database knows its verifier.
     """
-    given = {f"p_{key}": value for key, value in settings.items() if value is not None}
-    names = "".join(f", {key} => %({key})s" for key in given)
-    with _administrator(server) as connection, _new_secret(server, name) as password:
-        known = connection.execute("select from api.list_agents() a where a.name = %s", (name,)).fetchone()
+    with _new_secret(server, name) as password, _administrator(server) as connection:
+        known = connection.execute("select 1 from api.list_agents() a where a.name = %s", (name,)).fetchone()
         if known is None:
-            connection.execute(f"select api.register_agent(%(name)s{names})", given | {"name": name})
-        elif given:
+            _call(connection, "register_agent", name, settings)
+        elif settings:
             raise ControlError(f"there is an agent {name} already; ./mas agent change {name} changes it")
         connection.execute("select api.create_login(%s, %s)", (name, _verifier(connection, name, password)))
     say(f"{name} can log in; its password is in {server.secrets / name}")
@@ -64,7 +68,7 @@ def create_agent(server: Server, name: str, settings: Mapping[str, Any], say: Sa
 
 def rotate_agent(server: Server, name: str, say: Say) -> None:
     """A new password; connections that are open stay open."""
-    with _administrator(server) as connection, _new_secret(server, name) as password:
+    with _new_secret(server, name) as password, _administrator(server) as connection:
         connection.execute("select api.rotate_login(%s, %s)", (name, _verifier(connection, name, password)))
     say(f"{name} has a new password, in {server.secrets / name}; open connections stay")
 
@@ -85,17 +89,15 @@ def revoke_agent(server: Server, name: str, say: Say) -> None:
         given_back = _value(admin, "select api.retire_agent(%s)", name)
     with suppress(FileNotFoundError):
         (server.secrets / name).unlink()
-    say(f"{name} cannot log in any more: {ended} connections ended, {given_back} tasks given back; it is paused")
+    say(f"{name} cannot log in any more; {ended} connections ended, {given_back} tasks given back")
 
 
 def change_agent(server: Server, name: str, settings: Mapping[str, Any], say: Say) -> None:
     """Other channels, replicas, attempts or model; the connection limit follows."""
-    given = {f"p_{key}": value for key, value in settings.items() if value is not None}
-    if not given:
+    if not settings:
         raise ControlError("nothing to change was named")
-    names = "".join(f", {key} => %({key})s" for key in given)
     with _administrator(server) as connection:
-        connection.execute(f"select api.change_agent(%(name)s{names})", given | {"name": name})
+        _call(connection, "change_agent", name, settings)
         connection.execute("select api.fit_logins()")
     say(f"{name} is changed")
 
@@ -124,14 +126,14 @@ def change_setting(server: Server, name: str, value: str) -> str:
         return str(_value(admin, "select api.change_setting(%s, %s)", name, value))
 
 
-# ---------------------------------------------------------------------------- import
+# ---------------------------------------------------------------------------- import and export
 
 
 @dataclass
 class Report:
     """What became of the rows of a file."""
 
-    counts: dict[str, int] = field(default_factory=dict)  # inserted, updated, unchanged, refused
+    counts: dict[str, int] = field(default_factory=dict)  # inserted, updated, unchanged
     errors: list[str] = field(default_factory=list)  # the first of them, in words
     wrong: int = 0  # how many there are in all
 
@@ -143,29 +145,47 @@ class Report:
 
 
 def import_file(server: Server, kind: str, file: Path, dry_run: bool, say: Say) -> Report:
-    """Import a CSV or JSON file: all rows or none.
+    """Import a CSV or JSON file: all of its rows or none.
 
-    Everything happens in one transaction, chunk by chunk, which a dry run or any error takes back; so a dry run
-    says exactly what would happen.  Memory does not grow with the file.
+    Everything happens in one transaction, chunk by chunk, which a dry run or any error takes back; so a dry
+    run says exactly what would happen.  Memory does not grow with the file.  Raises `ControlError`.
     """
-    report = Report()
+    report, told, rows = Report(), time.monotonic(), 0
     with _admin(server) as admin, closing(sqlite3.connect("")) as seen:  # a temporary file: keys seen so far
-        admin.autocommit = False
         columns = _columns(admin, kind)
         seen.execute("create table seen (key text primary key, place text) without rowid")
-        keys = [column["column"] for column in columns if column["is_key"]]
-        for chunk in _chunks(_read(file, columns)):
-            fresh = [item for item in chunk if _first_seen(seen, keys, item, report)]
-            lines = admin.execute("select * from api.import_rows(%s, %s)", (kind, Jsonb([row for _, row in fresh])))
+        for chunk in _chunks(file, columns, seen, report):
+            lines = admin.execute(
+                "select * from api.import_rows(%s, %s::jsonb)",
+                (kind, f"[{','.join(text for _, text in chunk)}]"),
+            )
             for line in lines:
-                report.counts[line["action"]] = report.counts.get(line["action"], 0) + 1
-                if line["error"] is not None:
-                    where = f"{fresh[line['row'] - 1][0]}, {line['column']}" if line["column"] else fresh[line["row"] - 1][0]
-                    report.add(f"{where}: {line['error']}")
-            say(f"{chunk[-1][0]} read")
+                if line["error"] is None:
+                    report.counts[line["action"]] = report.counts.get(line["action"], 0) + 1
+                else:
+                    column = f", {line['column']}" if line["column"] else ""
+                    report.add(f"{chunk[line['row'] - 1][0]}{column}: {line['error']}")
+            rows += len(chunk)
+            if time.monotonic() - told > TELL_S:
+                told = time.monotonic()
+                say(f"{rows} rows read")
         if dry_run or report.wrong:
             admin.rollback()
     return report
+
+
+def export_file(server: Server, kind: str, file: Path | None) -> int:
+    """Write everything of a kind as `rowfiles.write_rows` does; returns how many rows.
+
+    Without a file they go to standard output, as JSON lines.
+    """
+    with _admin(server) as admin:
+        names = [column["column"] for column in _columns(admin, kind)]
+        with admin.cursor(name="export") as cursor:
+            cursor.itersize = CHUNK_ROWS
+            cursor.execute("select row from api.export_rows(%s) row", (kind,))
+            rows = (found["row"] for found in cursor)
+            return print_rows(sys.stdout, "", names, rows) if file is None else write_rows(file, names, rows)
 
 
 def _columns(connection: psycopg.Connection[Row], kind: str) -> list[Row]:
@@ -173,241 +193,192 @@ def _columns(connection: psycopg.Connection[Row], kind: str) -> list[Row]:
     mine = [column for column in columns if column["kind"] == kind]
     if not mine:
         kinds = dict.fromkeys(column["kind"] for column in columns)
-        raise ControlError(f"there is no import of {kind}; there is {', '.join(kinds)}")
+        raise ControlError(f"nothing is called {kind}; there is {', '.join(kinds)}")
     return mine
 
 
-def _first_seen(seen: sqlite3.Connection, keys: list[str], item: tuple[str, Row], report: Report) -> bool:
-    """Whether no earlier row of the file has this row's key."""
-    place, row = item
-    if not keys or not isinstance(row, dict):
-        return True
-    key = json.dumps([row.get(name) for name in keys])
-    if seen.execute("insert or ignore into seen values (?, ?)", (key, place)).rowcount:
-        return True
-    (first,) = seen.execute("select place from seen where key = ?", (key,)).fetchone()
-    report.counts["refused"] = report.counts.get("refused", 0) + 1
-    report.add(f"{place}, {keys[-1]}: {' '.join(str(row.get(name)) for name in keys)} stands in {first} already")
-    return False
-
-
-def _chunks(items: Iterable[tuple[str, Row]]) -> Iterator[list[tuple[str, Row]]]:
-    chunk: list[tuple[str, Row]] = []
+def _chunks(
+    file: Path, columns: list[Row], seen: sqlite3.Connection, report: Report
+) -> Iterator[list[tuple[str, str]]]:
+    """(place, JSON) of the file's rows in portions; what cannot be sent at all goes into the report."""
+    names = [column["column"] for column in columns]
+    required = [column["column"] for column in columns if column["required"]]
+    keys = [column["column"] for column in columns if column["is_key"]]
+    chunk: list[tuple[str, str]] = []
     size = 0
-    for place, row in items:
-        chunk.append((place, row))
-        size += sum(len(str(value)) for value in row.values()) if isinstance(row, dict) else 0
-        if len(chunk) >= CHUNK_ROWS or size >= CHUNK_BYTES:
+    for place, row in read_rows(file, names, required):
+        try:
+            text = json.dumps(row, ensure_ascii=False)
+        except RecursionError:
+            report.add(f"{place}: nested too deep")
+            continue
+        trouble = _text_trouble(text) or _repeat_trouble(seen, keys, place, row)
+        if trouble:
+            report.add(f"{place}: {trouble}")
+            continue
+        chunk.append((place, text))
+        size += len(text)
+        if len(chunk) >= CHUNK_ROWS or size >= CHUNK_CHARACTERS:
             yield chunk
             chunk, size = [], 0
     if chunk:
         yield chunk
 
 
-def _read(file: Path, columns: list[Row]) -> Iterator[tuple[str, Row]]:
-    """The rows of a file, each with its place: `line 7` of CSV and JSON lines, `row 7` of a JSON array."""
+def _text_trouble(text: str) -> str | None:
+    """What PostgreSQL would refuse the whole portion for."""
+    if NUL.search(text):
+        return "has a NUL character"
     try:
-        with file.open("rb") as raw:
-            begin = raw.read(4096)
-    except OSError as error:
-        raise ControlError(f"{file} cannot be read: {error.strerror}") from error
-    for mark, name in BOMS.items():
-        if begin.startswith(mark):
-            raise ControlError(f"{file} is {name}; save it as UTF-8")
-    if not begin.removeprefix(codecs.BOM_UTF8).strip():
-        raise ControlError(f"{file} is empty")
-    head = begin.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        if head == b"[":
-            yield from _json_array(file, text)
-        elif head == b"{":
-            yield from _json_lines(file, _lines(file, text))
-        else:
-            yield from _csv(file, text, columns)
+        text.encode()
+    except UnicodeEncodeError:
+        return "has half a character (a lone surrogate)"
+    return None
 
 
-def _lines(file: Path, text: TextIO) -> Iterator[str]:
-    """Lines of a text; what is no UTF-8 is told with the line that it comes after."""
-    number = 0
-    while True:
+def _repeat_trouble(seen: sqlite3.Connection, keys: list[str], place: str, row: Any) -> str | None:
+    """Whether an earlier row of the file has this row's key."""
+    if not keys or not isinstance(row, dict) or None in (values := [row.get(name) for name in keys]):
+        return None
+    key = json.dumps(values)
+    if seen.execute("insert or ignore into seen values (?, ?)", (key, place)).rowcount:
+        return None
+    (first,) = seen.execute("select place from seen where key = ?", (key,)).fetchone()
+    return f"{' '.join(map(str, values))} stands in {first} already"
+
+
+# ---------------------------------------------------------------------------- the commands
+
+
+def run_agent(server: Server, options: argparse.Namespace, say: Say) -> None:
+    """`./mas agent …`."""
+    if options.action == "list":
+        for row in list_agents(server):
+            login = "login" if row["can_log_in"] else "no login"
+            state = "paused" if row["paused"] else "working"
+            say(
+                f"{row['name']:16} {login:8} {state:7} {row['connections']} connections, "
+                f"{row['replicas']} replicas, {row['slots'] or 'any'} slots; "
+                f"listens {','.join(row['listen_channels']) or '-'}, notifies {','.join(row['notify_channels']) or '-'}"
+            )
+        return
+    name = options.agent
+    if name is None:
+        raise ControlError(f"which agent? ./mas agent {options.action} NAME")
+    changes = _settings(options)
+    if options.action == "create":
+        create_agent(server, name, changes | ({"front_end": True} if options.front_end else {}), say)
+    elif options.action == "change":
+        change_agent(server, name, changes, say)
+    elif changes or options.front_end:
+        raise ControlError(f"./mas agent {options.action} takes a name and nothing else")
+    elif options.action == "rotate":
+        rotate_agent(server, name, say)
+    elif options.action == "revoke":
+        revoke_agent(server, name, say)
+    else:
+        with _admin(server) as admin:
+            admin.execute(f"select api.{options.action}_agent(%s)", (name,))
+        say(f"{name} is {options.action}d")
+
+
+def run_settings(server: Server, name: str | None, value: str | None, say: Say) -> None:
+    """`./mas settings [NAME [VALUE]]`."""
+    if name is not None and value is not None:
+        before = change_setting(server, name, value)
+        say(f"{name} is {value}; it was {before}")
+        return
+    for row in list_settings(server, name):
+        changed = (
+            f", changed by {row['changed_by']} {row['changed_at']:%Y-%m-%d %H:%M}"
+            if row["changed_by"]
+            else ""
+        )
+        say(f"{row['name']} = {row['value']} {row['unit']} ({row['minimum']} to {row['maximum']}{changed})")
+        say(f"    {row['description']}")
+
+
+def run_import(server: Server, kind: str, file: Path, dry_run: bool, say: Say) -> bool:
+    """`./mas import KIND FILE [--dry-run]`; whether every row was in order."""
+    report = import_file(server, kind, file, dry_run, say)
+    for error in report.errors:
+        say(error)
+    if report.wrong:
+        more = (
+            f" ({report.wrong - len(report.errors)} more are not shown)"
+            if report.wrong > len(report.errors)
+            else ""
+        )
+        say(f"{kind}: {report.wrong} errors{more}; nothing was written")
+        return False
+    counts = ", ".join(f"{report.counts.get(key, 0)} {key}" for key in ("inserted", "updated", "unchanged"))
+    say(f"{kind}: {counts}" + ("; a dry run: nothing was written" if dry_run else ""))
+    return True
+
+
+def run_export(server: Server, kind: str, file: Path | None, say: Say) -> None:
+    """`./mas export KIND [FILE]`."""
+    count = export_file(server, kind, file)
+    if file is not None:
+        say(f"{count} {kind} in {file}")
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say of an agent, as arguments of register_agent and change_agent without their p_."""
+    changes = {
+        "listen": None if options.listen is None else [word for word in options.listen.split(",") if word],
+        "notify": None if options.notify is None else [word for word in options.notify.split(",") if word],
+        "replicas": options.replicas,
+        "slots": options.slots,
+        "attempt_limit": options.attempts,
+        "model": None,
+    }
+    if options.model is not None:
         try:
-            line = text.readline()
-        except UnicodeDecodeError as error:
-            byte = error.object[error.start]
-            raise ControlError(
-                f"{file} is not UTF-8: byte 0x{byte:02x} soon after line {number}; save it as UTF-8"
-            ) from error
-        if not line:
-            return
-        number += 1
-        yield line
-
-
-def _csv(file: Path, text: TextIO, columns: list[Row]) -> Iterator[tuple[str, Row]]:
-    """Rows by header; an empty cell is null."""
-    reader = csv.reader(_lines(file, text), strict=True)
-    known = {column["column"]: column for column in columns}
-    try:
-        header = next(reader)
-        _check_header(header, known)
-        line = reader.line_num + 1
-        for cells in reader:
-            if cells and len(cells) != len(header):
-                raise ControlError(f"{file}, line {line}: {len(cells)} cells, the header has {len(header)}")
-            if cells:
-                yield f"line {line}", {name: cell or None for name, cell in zip(header, cells, strict=True)}
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ControlError(f"{file}, line {reader.line_num}: {error}") from error
-
-
-def _check_header(header: list[str], known: Mapping[str, Row]) -> None:
-    for name in header:
-        if name not in known:
-            raise ControlError(f"line 1: there is no column {name or '(without a name)'}; there is {', '.join(known)}")
-    if twice := [name for n, name in enumerate(header) if name in header[:n]]:
-        raise ControlError(f"line 1: column {twice[0]} stands there twice")
-    if lacking := [name for name, column in known.items() if column["required"] and name not in header]:
-        raise ControlError(f"line 1: column {lacking[0]} is missing")
-
-
-def _json_lines(file: Path, lines: Iterable[str]) -> Iterator[tuple[str, Row]]:
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                yield f"line {number}", json.loads(line)
-            except ValueError as error:
-                raise ControlError(f"{file}, line {number}: not JSON: {error}") from error
-
-
-def _json_array(file: Path, text: TextIO) -> Iterator[tuple[str, Row]]:
-    """Elements of an array, one after the other, so that the file is never in memory as a whole."""
-    decoder = json.JSONDecoder()
-    pieces = iter(lambda: _piece(file, text), "")
-    buffer = next(pieces).lstrip().removeprefix("[")
-    for number in itertools.count(1):
-        buffer = buffer.lstrip()
-        while True:
-            try:
-                if buffer[:1] == "]" and not (buffer[1:] + "".join(pieces)).strip():
-                    return
-                row, end = decoder.raw_decode(buffer)
-                rest = buffer[end:].lstrip()
-                if rest[:1] not in {",", "]"}:
-                    raise ValueError("neither , nor ] after it")
-                break
-            except ValueError as error:
-                more = next(pieces, "")
-                if not more:
-                    raise ControlError(f"{file}, row {number}: not JSON: {error}") from error
-                buffer = (buffer + more).lstrip()
-        yield f"row {number}", row
-        buffer = rest.removeprefix(",")
-
-
-def _piece(file: Path, text: TextIO) -> str:
-    try:
-        return text.read(1 << 16)
-    except UnicodeDecodeError as error:
-        raise ControlError(f"{file} is not UTF-8: byte 0x{error.object[error.start]:02x}; save it as UTF-8") from error
-
-
-# ---------------------------------------------------------------------------- export
-
-
-def export_file(server: Server, kind: str, file: Path | None) -> int:
-    """Write everything of a kind; returns how many rows.
-
-    The name's ending decides: .json is an array, .csv a table with a header, .jsonl and all else JSON lines; without a
-    file it goes to standard output, as JSON lines.  A file appears only when it is whole.
-    """
-    with _admin(server) as admin, admin.transaction():
-        names = [column["column"] for column in _columns(admin, kind)]
-        with admin.cursor(name="export") as cursor:
-            cursor.itersize = 500
-            cursor.execute("select * from api.export_rows(%s)", (kind,))
-            rows = ({name: row["export_rows"].get(name) for name in names} for row in cursor)
-            if file is None:
-                return _write(sys.stdout, ".jsonl", names, rows)
-            try:
-                return _write_whole(file, names, rows)
-            except OSError as error:
-                raise ControlError(f"{file} cannot be written: {error.strerror}") from error
-
-
-def _write_whole(file: Path, names: list[str], rows: Iterator[Row]) -> int:
-    handle, part = tempfile.mkstemp(dir=file.absolute().parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            count = _write(out, file.suffix, names, rows)
-        Path(part).replace(file)
-    finally:
-        Path(part).unlink(missing_ok=True)
-    return count
-
-
-def _write(out: TextIO, suffix: str, names: list[str], rows: Iterator[Row]) -> int:
-    count = 0
-    if suffix == ".csv":
-        table = csv.writer(out, lineterminator="\n")
-        table.writerow(names)
-        for count, row in enumerate(rows, 1):  # noqa: B007 - how many there were
-            table.writerow([_cell(row[name]) for name in names])
-        return count
-    array = suffix == ".json"
-    out.write("[\n" if array else "")
-    for count, row in enumerate(rows, 1):
-        out.write(",\n" if array and count > 1 else "")
-        out.write(json.dumps(row, ensure_ascii=False) + ("" if array else "\n"))
-    out.write("\n]\n" if array else "")
-    return count
-
-
-def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+            changes["model"] = Jsonb(parse(options.model))
+        except ValueError as error:
+            raise ControlError(f"--model is no JSON: {error}") from error
+    return {key: value for key, value in changes.items() if value is not None}
 
 
 # ---------------------------------------------------------------------------- what they share
 
 
-class _Connection:
-    """A connection whose refusals are `ControlError`: the registry's codes are written for people."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-
-    def __enter__(self) -> psycopg.Connection[Row]:
-        try:
-            self._connection = psycopg.connect(self._dsn, row_factory=dict_row, connect_timeout=10)
-        except psycopg.OperationalError as error:
-            raise ControlError(f"the database does not let us in: {str(error).strip().splitlines()[-1]}") from error
-        return self._connection.__enter__()
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        try:
-            self._connection.__exit__(kind, error, trace)
-        except psycopg.Error as late:
-            raise ControlError(_sentence(late)) from late
-        if isinstance(error, psycopg.Error):
-            raise ControlError(_sentence(error)) from error
+@contextmanager
+def _connected(dsn: str) -> Iterator[psycopg.Connection[Row]]:
+    """A connection whose transaction is committed at the end; what anybody refuses is `ControlError`."""
+    try:
+        with psycopg.connect(dsn, row_factory=dict_row, connect_timeout=10) as connection:
+            yield connection
+    except psycopg.Error as error:
+        said = (
+            error.diag.message_primary or (str(error).strip().splitlines() or ["the connection is gone"])[-1]
+        )
+        raise ControlError(f"{said} ({error.sqlstate})" if error.sqlstate else said) from error
+    except RowFileError as error:
+        raise ControlError(str(error)) from error
 
 
-def _sentence(error: psycopg.Error) -> str:
-    primary = error.diag.message_primary or (str(error).strip().splitlines() or ["the connection is gone"])[0]
-    return f"{primary} ({error.sqlstate})" if error.sqlstate else primary
+def _administrator(server: Server) -> AbstractContextManager[psycopg.Connection[Row]]:
+    """As the administrator that deploys: logins are theirs to make."""
+    return _connected(server.admin_dsn)
 
 
-def _administrator(server: Server) -> _Connection:
-    """As the administrator that deploys; logins are theirs to make."""
-    return _Connection(server.admin_dsn)
+def _admin(server: Server) -> AbstractContextManager[psycopg.Connection[Row]]:
+    """As the role admin: everything but logins."""
+    return _connected(server.dsn("admin"))
 
 
-def _admin(server: Server) -> _Connection:
-    return _Connection(server.dsn("admin"))
+def _call(connection: psycopg.Connection[Row], function: str, name: str, settings: Mapping[str, Any]) -> None:
+    named = sql.SQL("").join(
+        sql.SQL(", {} => {}").format(sql.Identifier(f"p_{key}"), sql.Placeholder(key)) for key in settings
+    )
+    query = sql.SQL("select api.{}(%(name)s{})").format(sql.Identifier(function), named)
+    connection.execute(query, {**settings, "name": name})
 
 
-def _value(connection: psycopg.Connection[Row], query: str, *arguments: Any) -> Any:
-    row = connection.execute(query.encode(), arguments).fetchone()
+def _value(connection: psycopg.Connection[Row], query: LiteralString, *arguments: Any) -> Any:
+    row = connection.execute(query, arguments).fetchone()
     return next(iter(row.values())) if row else None
 
 
@@ -415,25 +386,26 @@ def _verifier(connection: psycopg.Connection[Any], role: str, password: str) -> 
     return connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
 
 
-class _new_secret:  # noqa: N801 - used like a function
-    """A new password in a file beside the role's, which takes its place when the database has it."""
+@contextmanager
+def _new_secret(server: Server, role: str) -> Iterator[str]:
+    """A new password in a file beside the role's, which takes its place once the body has told the database.
 
-    def __init__(self, server: Server, role: str) -> None:
-        self._folder, self._role = server.secrets, role
-
-    def __enter__(self) -> str:
-        password = secrets.token_urlsafe(24)
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, self._part = tempfile.mkstemp(dir=self._folder)  # with mode 0600
-        except OSError as error:
-            raise ControlError(f"{self._folder} cannot be written: {error.strerror}") from error
-        with os.fdopen(handle, "w") as out:
-            out.write(password + "\n")
-        return password
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if error is None:
-            Path(self._part).replace(self._folder / self._role)
-        else:
-            Path(self._part).unlink()
+    A process that is killed between the two leaves the password that holds in `.ROLE.new-…`.
+    """
+    if "/" in role or role.startswith("."):
+        raise ControlError(
+            f"{role} cannot be an agent's name"
+        )  # it names a file, before the database sees it
+    password = secrets.token_urlsafe(24)
+    try:
+        server.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=server.secrets, prefix=f".{role}.new-")  # with mode 0600
+    except OSError as error:
+        raise ControlError(f"{server.secrets} cannot be written: {error.strerror}") from error
+    with os.fdopen(handle, "w") as out:
+        out.write(password + "\n")
+    try:
+        yield password
+        Path(part).replace(server.secrets / role)
+    finally:
+        Path(part).unlink(missing_ok=True)

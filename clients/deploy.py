@@ -15,8 +15,8 @@ from yoyo import get_backend, read_migrations
 
 DB = Path(__file__).resolve().parent.parent / "db"
 DEPLOY_LOCK = 4700123  # any number; one deploy at a time in a cluster
-# 0001 changes mas_owner's default privileges; whoever is no superuser must have that role's rights for it.  It is
-# taken back by db/roles/01_roles.sql, which leaves SET ROLE only.
+# 0001 changes mas_owner's default privileges; whoever is no superuser must have that role's rights for it.
+# db/roles/01_roles.sql takes them back and leaves SET ROLE only.
 PREPARE = """
     do $$ begin
       if not exists (select from pg_roles where rolname = 'mas_owner') then
@@ -36,7 +36,7 @@ def deploy(admin_dsn: str, passwords: Mapping[str, str]) -> Iterator[str]:
     """Apply what is not yet applied; idempotent, and safe to run twice at once.
 
     `admin_dsn` is a URL of a role that may create roles; `passwords` are set for the roles that they name.
-    Yields a line for each thing that was done or found; what the server leaves open is said after every change.
+    Yields a line for each thing that was done or found; after a change also what the server leaves open.
     Raises `psycopg.Error`, and `DeployError` when a migration was edited after it had been applied here.
     """
     # roles belong to the cluster and advisory locks to a database: the lock is in one that every cluster has
@@ -63,7 +63,7 @@ def open_doors(connection: psycopg.Connection) -> list[str]:
 
 
 def _require_unedited(connection: psycopg.Connection) -> None:
-    """Raise `DeployError` if a migration's files are not those that were applied; remember those applied since."""
+    """Raise `DeployError` if a migration's files are not those that were applied; remember new ones."""
     known = connection.execute(
         """select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
             where n.nspname = 'core' and p.proname = 'note_migrations'"""
@@ -79,8 +79,8 @@ def _require_unedited(connection: psycopg.Connection) -> None:
     if edited:
         names = ", ".join(name for (name,) in edited)
         raise DeployError(
-            f"{names}: edited or removed after it was applied to this database; bring the file back as it was and put "
-            "the change into a new migration"
+            f"{names}: edited or removed after it was applied to this database; "
+            "bring the file back as it was and put the change into a new migration"
         )
 
 
