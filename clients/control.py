@@ -259,7 +259,8 @@ def run_agent(server: Server, options: argparse.Namespace, say: Say) -> None:
             say(
                 f"{row['name']:16} {login:8} {state:7} {row['connections']} connections, "
                 f"{row['replicas']} replicas, {row['slots'] or 'any'} slots; "
-                f"listens {','.join(row['listen_channels']) or '-'}, notifies {','.join(row['notify_channels']) or '-'}"
+                f"listens {','.join(row['listen_channels']) or '-'}, "
+                f"notifies {','.join(row['notify_channels']) or '-'}"
             )
         return
     name = options.agent

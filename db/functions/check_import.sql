@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp as $$
   with rows as materialized (
     select n::int as "row", x as fields from jsonb_array_elements(p_rows) with ordinality e (x, n)
   ), fields as materialized (
-    select r."row", k.key as name, jsonb_typeof(k.value) as given, r.fields ->> k.key as text, c.type, c.pattern, c.rule
+    select r."row", k.key as name, jsonb_typeof(k.value) as given, r.fields ->> k.key as text, c.type, c.pattern, c.longest, c.rule
       from rows r, jsonb_each(case jsonb_typeof(r.fields) when 'object' then r.fields else '{}' end) k
       left join core.import_columns c on c.kind = p_kind and c.name = k.key
   )
@@ -21,7 +21,8 @@ set search_path = pg_catalog, pg_temp as $$
   union all
   select f."row", 'refused', f.name, format('%s is not %s', left(to_json(f.text)::text, 80), f.rule)
     from fields f where f.type is not null and f.text is not null
-     and not coalesce(f.text ~ f.pattern and pg_input_is_valid(f.text, f.type) and (f.type = 'jsonb' or f.given not in ('object', 'array')), false)
+     and (f.text = '' or f.text !~ f.pattern or length(f.text) > f.longest or (f.type <> 'text' and not pg_input_is_valid(f.text, f.type))
+          or (f.type <> 'jsonb' and f.given in ('object', 'array')))
   union all
   select d."row", 'refused', d.name, format('%s stands in row %s already', left(d.key::text, 80), d.first)
     from (select r."row", k.key, k.name, min(r."row") over (partition by k.key) as first

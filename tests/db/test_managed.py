@@ -46,5 +46,5 @@ def managed() -> Iterator[Database]:
 
 def test_it_deploys(managed: Database) -> None:
     said = list(deploy(managed.admin_dsn, managed.server.passwords()))
-    print(said)
+    assert said
     assert list(deploy(managed.admin_dsn, managed.server.passwords())) == []
