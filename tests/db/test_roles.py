@@ -61,8 +61,9 @@ MAY_EXECUTE = {
         ],
         FRONT_ENDS | PEOPLE | WEB,
     ),
-    **dict.fromkeys(
-        [
+    **{
+        name: {"admin"}
+        for name in [
             "enqueue_task",
             "enqueue_tasks",
             "cancel_task",
@@ -72,10 +73,29 @@ MAY_EXECUTE = {
             "schedule_task",
             "unschedule_task",
             "run_maintenance",
-        ],
-        {"admin"},
-    ),
-    **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY | WEB),
+            "change_setting",
+            "retire_agent",
+            "import_rows",
+            "export_rows",
+        ]
+    },
+    **dict.fromkeys(["list_settings", "setting_history", "import_columns"], PEOPLE),
+    # whoever deploys makes logins, with their own rights
+    **{
+        name: {"mas_administrator"}
+        for name in [
+            "login_of_agent",
+            "check_verifier",
+            "create_login",
+            "rotate_login",
+            "revoke_login",
+            "fit_logins",
+        ]
+    },
+    **{name: {"admin", "mas_administrator"} for name in ["register_agent", "change_agent"]},
+    **{name: PEOPLE | {"mas_administrator"} for name in ["list_agents", "check_hardening"]},
+    "find_parts": EVERYBODY,
+    **dict.fromkeys(["help", "schema_version", "require_version", "state_diagram"], EVERYBODY | WEB),
 }
 CALLS = """
     select p.proname, format('select * from api.%I(%s)', p.proname,
