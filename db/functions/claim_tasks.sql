@@ -9,31 +9,30 @@ create or replace function api.claim_tasks(p_count int default 1, p_lease interv
 returns setof core.claimed_task language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
-  v_me core.agents;
+  v_me constant core.agents := core.working_agent();
   v_now constant timestamptz := core.now();
-  v_looked boolean;
+  v_looked boolean := core.look_is_due(v_me.name, v_now, 'mas.busy_look');
   v_slot smallint;
   v_priority smallint;
   v_mark text;
-  v_left int := p_count;
+  v_left int;
   v_found int;
+  v_any boolean := false;
 begin
-  v_me := core.working_agent();
-  if v_me.paused then
-    return;
-  elsif v_me.slots is not null then
-    v_slot := core.take_slot(v_me);
-    v_left := case when v_slot is null then 0 else least(p_count, 1) end;
-  end if;
   if pg_current_xact_id_if_assigned() is null then
     perform set_config('synchronous_commit', 'off', true);
   end if;
-  v_looked := core.look_is_due(v_me.name, v_now, 'mas.busy_look');
-  if v_looked then
-    perform core.look_around(v_me);
-  end if;
-  loop
+  while not v_me.paused loop
+    if v_looked then
+      perform core.look_around(v_me);
+    end if;
+    v_left := p_count;
+    if v_me.slots is not null then
+      v_slot := core.take_slot(v_me);
+      v_left := least(v_left, (v_slot is not null)::int);
+    end if;
     foreach v_priority in array v_me.priorities loop
+      exit when v_left = 0;
       v_mark := 'mas.low_' || v_priority + 32768;
       return query
         update core.tasks t
@@ -43,16 +42,15 @@ begin
                  select r.ctid from (
                    select q.ctid, q.position from core.tasks q
                     where q.agent = v_me.name and q.priority = v_priority and q.state = 'ready'
-                      and q.position >= current_setting(v_mark)::bigint
+                      and q.position >= coalesce(nullif(current_setting(v_mark, true), ''), '0')::bigint
                     order by q.position limit v_left for update skip locked) r
                   where set_config(v_mark, r.position::text, false) is not null))
         returning t.task_id, t.lease_token, t.attempt, t.payload::jsonb;
       get diagnostics v_found = row_count;
       v_left := v_left - v_found;
-      exit when v_left <= 0;
+      v_any := v_any or v_found > 0;
     end loop;
-    exit when v_left < p_count or v_looked or not core.look_is_due(v_me.name, v_now, 'mas.idle_look');
-    perform core.look_around(v_me);
+    exit when v_any or v_looked or not core.look_is_due(v_me.name, v_now, 'mas.idle_look');
     v_looked := true;
   end loop;
 end $$;

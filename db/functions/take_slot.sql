@@ -5,8 +5,8 @@ returns smallint language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 begin
   for v_slot in 1 .. p_me.slots loop
-    if pg_try_advisory_xact_lock(81, hashtext(p_me.name || ' ' || v_slot))
-       and not exists (select from core.tasks t where t.agent = p_me.name and t.slot = v_slot) then
+    continue when not pg_try_advisory_xact_lock(81, hashtext(p_me.name || ' ' || v_slot));
+    if not exists (select from core.tasks t where t.agent = p_me.name and t.slot = v_slot) then  -- a snapshot of its own
       return v_slot;
     end if;
   end loop;
