@@ -1,4 +1,4 @@
-"""Designs can be paused and forked; channels are listed, messages expire; workers and model calls are rows."""
+"""Designs can be paused and forked; channels are rows, messages expire; workers and model calls."""
 
 from pathlib import Path
 
