@@ -82,7 +82,7 @@ class Cluster:
     def make_template(self) -> None:
         """Deploy today's schema once; ours are cloned from it.  Drops what an earlier run left."""
         for (name,) in self._query("select datname from pg_database where starts_with(datname, %s)", PREFIX):
-            self.drop(Database(name, self.server))
+            self._run("drop database {} with (force)", name)
         self._run("create database {}", TEMPLATE)
         template = Database(TEMPLATE, self.server)
         list(deploy(template.dsn(), self.server.passwords()))
@@ -109,8 +109,10 @@ class Cluster:
                 self._run(f"alter database {{}} set {setting} = {value}", made.name)
             self._let_in(made)
             yield made
-        finally:
-            self.drop(made)
+        except BaseException:
+            self._run("drop database {} with (force)", made.name)
+            raise
+        self.drop(made)
 
     def _let_in(self, database: Database) -> None:
         """A clone has its template's contents, but not its CONNECT rights."""
@@ -119,7 +121,8 @@ class Cluster:
                 connection.execute(ROLES_FILE.read_bytes())
 
     def drop(self, database: Database) -> None:
-        """Drop a database, whoever is still in it."""
+        """Drop a database, once everybody has left it."""
+        self._wait_until_left(database)
         self._run("drop database {} with (force)", database.name)
 
     # ------------------------------------------------------------------ what the server spends
@@ -129,12 +132,12 @@ class Cluster:
 
         Waits until nobody is connected to the database: who is just leaving might be counted twice.
         """
-        until = time.monotonic() + QUIET_S
-        while self._query("select 1 from pg_stat_activity where datname = %s", database.name):
-            if time.monotonic() > until:
-                raise BenchError(f"somebody is still connected to {database.name}")
-            time.sleep(0.005)
-        ticks = _ticks(self._postmaster) + sum(_ticks(pid) for pid in _children(self._postmaster))
+        self._wait_until_left(database)
+        return self.cpu_now_s()
+
+    def cpu_now_s(self) -> float:
+        """The same at once, for programs that stay connected."""
+        ticks = sum(_ticks(pid) for pid in _children(self._postmaster)) + _ticks(self._postmaster)
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def facts(self) -> dict[str, str]:
@@ -144,11 +147,19 @@ class Cluster:
 
     # ------------------------------------------------------------------ the wire
 
+    def _wait_until_left(self, database: Database) -> None:
+        until = time.monotonic() + QUIET_S
+        who = "select 1 from pg_stat_activity where datname = %s and backend_type = 'client backend'"
+        while self._query(who, database.name):
+            if time.monotonic() > until:
+                raise BenchError(f"somebody is still connected to {database.name}")
+            time.sleep(0.005)
+
     def _query(self, query: str, *arguments: str) -> list[tuple[str, ...]]:
         return self._maintenance.execute(query.encode(), arguments or None).fetchall()
 
     def _run(self, query: str, *names: str) -> None:
-        self._maintenance.execute(sql.SQL(query).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        self._maintenance.execute(sql.SQL(query).format(*map(sql.Identifier, names)))
 
 
 @contextmanager

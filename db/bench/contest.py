@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from db.bench.cluster import TEMPLATE, Cluster, Database
+
+if TYPE_CHECKING:
+    from db.bench.programs import Programs
 
 Goal = dict[str, Any]
 
@@ -26,7 +30,7 @@ class Contender:
     """A way to do the work: `drive` runs it for so many seconds in a clone of `template`."""
 
     name: str
-    drive: Callable[[Cluster, Database, float], Load]
+    drive: Callable[[Bench, Database, float], Load]
     template: str = TEMPLATE
 
 
@@ -37,28 +41,49 @@ class Plan:
     quick: bool
     rounds: int
     seconds: float  # of one turn
-    waiting: int  # tasks in a queue that is drained
+    waiting: int  # tasks in a queue that is drained one by one
+    waiting_for_batches: int  # and by batches
+    peers: bool = True
 
     @classmethod
-    def of(cls, quick: bool, rounds: int | None) -> Plan:
+    def of(cls, quick: bool, rounds: int | None, peers: bool = True) -> Plan:
         """Quick: everything in under 50 s, too short to trust a few per cent."""
         if quick:
-            return cls(True, rounds or 3, 0.3, 5_000)
-        return cls(False, rounds or 5, 3.0, 40_000)
+            return cls(True, rounds or 3, 0.25, 5_000, 40_000, peers)
+        return cls(False, rounds or 5, 3.0, 40_000, 300_000, peers)
+
+
+@dataclass
+class Bench:
+    """What a measure works with: the server, the plan, and the programs that drive queues through clients."""
+
+    cluster: Cluster
+    plan: Plan
+    say: Callable[[str], None]
+    ends: ExitStack
+    _programs: dict[str, Programs] = field(default_factory=dict)
+
+    @property
+    def programs(self) -> Mapping[str, Programs]:
+        """By name of their queue; started, and the peers installed, when they are first asked for."""
+        from db.bench.programs import run_programs  # noqa: PLC0415 - it needs what stands above
+
+        if not self._programs:
+            self._programs = self.ends.enter_context(run_programs(self.plan.peers, self.say))
+        return self._programs
+
+    def contest(self, regime: str, contenders: Sequence[Contender]) -> Results:
+        """Every contender in every round; another one begins each time, so that a drift favours nobody."""
+        results: dict[str, list[Load]] = {each.name: [] for each in contenders}
+        for turn in range(self.plan.rounds):
+            first = turn % len(contenders)
+            for each in (*contenders[first:], *contenders[:first]):
+                with self.cluster.fresh(regime, each.template) as database:
+                    results[each.name].append(each.drive(self, database, self.plan.seconds))
+        return results
 
 
 Results = Mapping[str, Sequence[Load]]
-
-
-def contest(cluster: Cluster, regime: str, contenders: Sequence[Contender], plan: Plan) -> Results:
-    """Every contender in every round; another one begins each time, so that a drift favours nobody."""
-    results: dict[str, list[Load]] = {each.name: [] for each in contenders}
-    for turn in range(plan.rounds):
-        first = turn % len(contenders)
-        for each in (*contenders[first:], *contenders[:first]):
-            with cluster.fresh(regime, each.template) as database:
-                results[each.name].append(each.drive(cluster, database, plan.seconds))
-    return results
 
 
 def rate(results: Results, name: str) -> float:
@@ -102,3 +127,9 @@ def at_most(name: str, goal: float, measured: float, unit: str) -> Goal:
     """A goal that is met up to `goal`; judged by the figure that is shown."""
     shown = round(measured, 3)
     return {"name": name, "goal": goal, "measured": shown, "unit": unit, "met": shown <= goal, "bound": "≤"}
+
+
+def below(name: str, goal: float, measured: float, unit: str) -> Goal:
+    """A goal that is met below `goal`; judged by the figure that is shown."""
+    shown = round(measured, 3)
+    return {"name": name, "goal": goal, "measured": shown, "unit": unit, "met": shown < goal, "bound": "<"}

