@@ -1,4 +1,4 @@
-"""A replica that is asleep while others enqueue: one that only listens, one that wakes, works and sleeps again."""
+"""A replica asleep while others enqueue: one that only listens, one that wakes, works and sleeps again."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ REGIMES: Mapping[str, Mapping[str, str]] = {
     DELAY: {"commit_delay": "3000", "commit_siblings": "0"},
 }
 QUIET_S = 30.0
+LARGE = 100_000_000  # bytes
 
 
 class BenchError(Exception):
@@ -88,7 +89,10 @@ class Cluster:
         list(deploy(template.dsn(), self.server.passwords()))
 
     def template(self, name: str, fill: Callable[[Database], None], source: str = TEMPLATE) -> str:
-        """A filled database that others are cloned from, made once in a run; returns its name."""
+        """A filled database that others are cloned from, made once in a run; returns its name.
+
+        `fill` puts in what it needs.  Statistics are made, as autovacuum would in time.
+        """
         made = Database(f"{PREFIX}{name}", self.server)
         if made.name not in self._templates:
             self._run("create database {} template {}", made.name, source)
@@ -103,7 +107,10 @@ class Cluster:
         """A database that nobody has used; dropped afterwards."""
         self._made += 1
         made = Database(f"{PREFIX}{self._made}", self.server)
-        self._run("create database {} template {}", made.name, template)
+        (size,) = self._query("select pg_database_size(%s)::text", template)[0]
+        # page by page through the log, unless that is too much: then by files, which needs two checkpoints
+        strategy = "file_copy" if int(size) > LARGE else "wal_log"
+        self._run(f"create database {{}} template {{}} strategy {strategy}", made.name, template)
         try:
             for setting, value in REGIMES[regime].items():
                 self._run(f"alter database {{}} set {setting} = {value}", made.name)

@@ -44,18 +44,19 @@ def enqueue_batch(cursor: Cursor, batch: int) -> int:
 
 def work(cursor: Cursor, _: int) -> int:
     """Claim one, complete it."""
-    claimed = cursor.execute("select task_id, lease_token from api.claim_task()").fetchone()
+    claimed = cursor.execute("select task_id, lease_token, payload from api.claim_task()").fetchone()
     if claimed is None:
         return 0
-    cursor.execute("select api.complete_task(%s, %s)", claimed)
+    cursor.execute("select api.complete_task(%s, %s)", claimed[:2])
     return 1
 
 
 def work_batch(cursor: Cursor, batch: int) -> int:
     """Claim many, complete them."""
-    claimed = cursor.execute("select task_id, lease_token from api.claim_tasks(%s)", (batch,)).fetchall()
+    query = "select task_id, lease_token, payload from api.claim_tasks(%s)"
+    claimed = cursor.execute(query, (batch,), binary=True).fetchall()
     if claimed:
-        ids, tokens = zip(*claimed, strict=True)
+        ids, tokens, _ = zip(*claimed, strict=True)
         cursor.execute("select count(*) from api.complete_tasks(%s, %s)", (list(ids), list(tokens)))
     return len(claimed)
 
@@ -69,9 +70,12 @@ class HandOn:
     def __call__(self, cursor: Cursor, _: int) -> int:
         """One task; the first one is claimed."""
         if self._held is None:
-            self._held = cursor.execute("select task_id, lease_token from api.claim_task()").fetchone()
+            self._held = cursor.execute(
+                "select task_id, lease_token, payload from api.claim_task()"
+            ).fetchone()
             return 0
-        cursor.execute("select task_id, lease_token from api.complete_and_claim(%s, %s)", self._held)
+        query = "select task_id, lease_token, payload from api.complete_and_claim(%s, %s)"
+        cursor.execute(query, self._held[:2])
         self._held = cursor.fetchone()
         return 1
 

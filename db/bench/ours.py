@@ -22,20 +22,20 @@ select api.enqueue_task('{AGENT}', {LITERAL}, (:key)::text);
 """
 # the same row into the same table, by its owner: what an enqueue cannot do without
 INSERT = f"insert into core.tasks (agent, payload) values ('{AGENT}', {LITERAL});\n"
-CLAIM_COMPLETE = """select task_id, lease_token from api.claim_task() \\gset
+CLAIM_COMPLETE = """select task_id, lease_token, payload from api.claim_task() \\gset
 select api.complete_task(:task_id, :lease_token);
 """
 # each client claims its first task, then goes on in one round trip a task
 COMPLETE_AND_CLAIM = """\\if :held = 0
-select task_id, lease_token from api.claim_task() \\gset
+select task_id, lease_token, payload from api.claim_task() \\gset
 \\set held 1
 \\endif
-select task_id, lease_token from api.complete_and_claim(:task_id, :lease_token) \\gset
+select task_id, lease_token, payload from api.complete_and_claim(:task_id, :lease_token) \\gset
 """
 ENQUEUE_BATCH = f"""select count(*) from api.enqueue_tasks(
   '{AGENT}', array_fill({LITERAL}::jsonb, array[{BATCH}]));
 """
-CLAIM_COMPLETE_BATCH = f"""select array_agg(task_id) as ids, array_agg(lease_token) as tokens
+CLAIM_COMPLETE_BATCH = f"""select array_agg(task_id) ids, array_agg(lease_token) tokens, array_agg(payload) payloads
   from api.claim_tasks({BATCH}) \\gset
 select count(*) from api.complete_tasks(:ids, :tokens);
 """
@@ -52,9 +52,17 @@ update floor set state = 0 where id = :id;
 
 
 def by_pgbench(
-    name: str, script: str, role: str | None, template: str | None = None, per_transaction: int = 1
+    name: str,
+    script: str,
+    role: str | None,
+    template: str | None = None,
+    per_transaction: int = 1,
+    others: bool = False,
 ) -> Contender:
-    """A script of pgbench, as a role, in a clone of a template (the empty queue, if none is named)."""
+    """A script of pgbench, as a role, in a clone of a template (the empty queue, if none is named).
+
+    `others` says that somebody else is connected meanwhile.
+    """
 
     def run(bench: Bench, database: Database, seconds: float) -> Load:
         variables = {"held": 0} if ":held" in script else {}
@@ -66,6 +74,7 @@ def by_pgbench(
             role,
             variables=variables,
             per_transaction=per_transaction,
+            others=others,
         )
 
     return Contender(name, run, template) if template else Contender(name, run)
@@ -83,8 +92,10 @@ def floor_table(bench: Bench) -> str:
 
 def prefill(database: Database, tasks: int) -> None:
     """Put tasks into our queue, as a producer does."""
-    thousands = f"""select count(n) from generate_series(1, {tasks // 1000}),
-      lateral api.enqueue_tasks('{AGENT}', array_fill({LITERAL}::jsonb, array[1000])) n"""
+    # the size names i, or the function would be called once for all of them
+    size = "array[case when i > 0 then 1000 end]"
+    thousands = f"""select count(n) from generate_series(1, {tasks // 1000}) i,
+      lateral api.enqueue_tasks('{AGENT}', array_fill({LITERAL}::jsonb, {size})) n"""
     database.run(thousands, PRODUCER)
 
 

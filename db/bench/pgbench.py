@@ -15,9 +15,7 @@ from db.bench.cluster import BenchError, Cluster, Database
 from db.bench.contest import Load
 
 CLIENTS = 8
-WARM_TRANSACTIONS = (
-    10  # a client: plans and caches are filled, and what a connection costs is taken off the CPU
-)
+WARM_TRANSACTIONS = 6  # a client: more than the five that make a generic plan
 FAILED = re.compile(r"number of failed transactions: (\d+)")
 DONE = re.compile(r"number of transactions actually processed: (\d+)")
 RATE = re.compile(r"tps = ([\d.]+) \(without initial connection time\)")
@@ -36,21 +34,23 @@ def drive(
 ) -> Load:
     """Run a pgbench script for `seconds`; a transaction of it is `per_transaction` tasks.
 
-    A short run goes first.  The CPU is what the long one used beyond it, so that logging in is not in it.
+    Two short runs go first.  The CPU is what the long one used beyond the second, so that logging in is not in
+    it (the first of all fills the server's caches for a new database, too).
     `others` says that somebody else is connected meanwhile.
     """
     cpu_s = cluster.cpu_now_s if others else partial(cluster.cpu_s, database)
     run = partial(_run, database, script, role=role, clients=clients, variables=variables or {})
+    run(["-t", str(WARM_TRANSACTIONS)])
     begun = cpu_s()
     few, guess = run(["-t", str(WARM_TRANSACTIONS)])
     warmed = cpu_s()
     length = ["-T", f"{seconds:.0f}"]
     if seconds < 1:  # pgbench counts whole seconds: by number, from what the short run did
-        length = ["-t", str(max(2 * WARM_TRANSACTIONS, round(guess * seconds / clients)))]
+        length = ["-t", str(max(3 * WARM_TRANSACTIONS, round(guess * seconds / clients)))]
     many, rate = run(length)
     ended = cpu_s()
     marginal = ((ended - warmed) - (warmed - begun)) / ((many - few) * per_transaction)
-    return Load(rate * per_transaction, marginal * 1e6, (many + few) * per_transaction)
+    return Load(rate * per_transaction, marginal * 1e6, (many + 2 * few) * per_transaction)
 
 
 def _run(

@@ -10,10 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from db.bench.backlog import measure_backlog
 from db.bench.clients import measure_client_batches, measure_clients
 from db.bench.cluster import cluster
 from db.bench.contest import Bench, Goal, Plan
+from db.bench.handover import measure_handover
+from db.bench.held import measure_held
 from db.bench.rates import measure_batches, measure_enqueue, measure_work
+from db.bench.wakeup import measure_wakeup
 
 Measure = Callable[[Bench], tuple[list[Goal], dict[str, Any]]]
 MEASURES: Mapping[str, Measure] = {
@@ -22,6 +26,10 @@ MEASURES: Mapping[str, Measure] = {
     "batches": measure_batches,
     "clients": measure_clients,
     "client-batches": measure_client_batches,
+    "wakeup": measure_wakeup,
+    "backlog": measure_backlog,
+    "held": measure_held,
+    "handover": measure_handover,
 }
 
 

@@ -1,4 +1,4 @@
-"""PgQueuer, as its documentation and its benchmark drive it: asyncpg, uvloop, a connection a queue manager."""
+"""PgQueuer, as its documentation and its benchmark drive it: asyncpg, a connection a manager, uvloop."""
 
 from __future__ import annotations
 

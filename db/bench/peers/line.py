@@ -1,7 +1,8 @@
 """How the bench talks to the program that drives a queue: a JSON object a line, on standard input and output.
 
-A request names what to do; the program connects and says ready, waits for a line, works, says what it did while
-it is still connected, waits for a line, closes its connections and says closed.  So no start is in a figure.
+A request names what to do; the program connects and says ready, waits for a line, works, says what it did
+while it is still connected, waits for a line, closes its connections and says closed.  So no start is in a
+figure.
 
 install: the queue's own schema.   fill: `count` tasks in its queue, by thousands.   enqueue: one by one for
 `seconds` in `workers` lanes.   enqueue batches: the same by `batch`.   work: `workers` claim and complete for
