@@ -1,7 +1,7 @@
 """Name the repeatable migration after what it applies.
 
 Functions and roles travel as one repeatable migration: its file name carries the hash of db/functions,
-db/roles and db/bootstrap.sql, so that yoyo applies it again whenever one of them has changed.
+db/retired.sql, db/roles and db/bootstrap.sql, so that yoyo applies it again whenever one of them has changed.
 Run this after editing them.
 """
 
@@ -16,7 +16,8 @@ DB = Path(__file__).resolve().parent
 def repeatable_files() -> list[Path]:
     """Every file that the repeatable migration applies, in order."""
     return (
-        sorted((DB / "functions").glob("*.sql"))
+        [DB / "retired.sql"]
+        + sorted((DB / "functions").glob("*.sql"))
         + sorted((DB / "roles").glob("*.sql"))
         + [DB / "bootstrap.sql"]
     )

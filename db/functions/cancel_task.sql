@@ -1,20 +1,21 @@
 -- cancel_task: for people: end a task that nobody wants; the task of a design takes its design along, which without
--- it would wait for ever.   Locks: the design's row, the task's.   Returns false when the task has ended already.
+-- it would wait for ever.   Locks: the design's row or the FIFO key, the task's row.
+-- Returns false when the task has ended already.
 create or replace function api.cancel_task(p_task_id bigint)
 returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare v_task core.tasks;
 begin
-  select t.* into v_task from core.tasks t where t.task_id = p_task_id;
-  if found and v_task.state_id is not null and not v_task.cancelled then
-    perform api.cancel_design(v_task.state_id);
-    return true;
-  end if;
+  perform core.lock_above_task(p_task_id);
   select t.* into v_task from core.tasks t where t.task_id = p_task_id for update;
-  if found then
+  if not found then
+    return false;
+  elsif v_task.state_id is not null and not v_task.cancelled then
+    perform api.cancel_design(v_task.state_id);
+  else
     perform core.cancel(v_task);
   end if;
-  return found;
+  return true;
 end $$;
 revoke all on function api.cancel_task(bigint) from public;
 comment on function api.cancel_task(bigint) is 'Cancel one task, and the design that it belongs to.';

@@ -11,7 +11,7 @@ begin
     return 'cancelled';
   elsif p_retry and p_task.attempt < p_task.attempt_limit then
     update core.tasks t
-       set state = 'scheduled', run_at = core.now() + v_wait, lease_token = null, lease_until = null, worker = null,
+       set state = 'scheduled', run_at = core.now() + v_wait, lease_token = null, lease_until = null, worker = null, slot = null,
            last_error = left(p_error, 4000), position = nextval('core.task_position_seq')
      where t.task_id = p_task.task_id;
     return 'retried';

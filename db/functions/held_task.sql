@@ -1,17 +1,12 @@
 -- held_task: the task, locked, if the caller holds its lease by this token.   Raises: PB001 lease lost.
--- Locks: the design's row, then the task's.  Everybody takes them in this order, so that a completion and a
--- cancellation that meet wait for one another and never lock each other out.
+-- Locks: the design's row or the FIFO key, then the task's row.  Everybody takes them in this order, so that a
+-- completion and a cancellation that meet wait for one another and never lock each other out.
 create or replace function core.held_task(p_task_id bigint, p_token uuid)
 returns core.tasks language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
-declare
-  v_state_id bigint;
-  v_task core.tasks;
+declare v_task core.tasks;
 begin
-  select t.state_id into v_state_id from core.tasks t where t.task_id = p_task_id;  -- a task never changes its design
-  if v_state_id is not null then
-    perform from core.design_states d where d.state_id = v_state_id for no key update;
-  end if;
+  perform core.lock_above_task(p_task_id);
   select t.* into v_task from core.tasks t
    where t.task_id = p_task_id and t.lease_token = p_token and t.agent = (core.caller()).role for update;
   if not found then
@@ -20,4 +15,4 @@ begin
   return v_task;
 end $$;
 revoke all on function core.held_task(bigint, uuid) from public;
-comment on function core.held_task(bigint, uuid) is 'The fence: the task under this token, locked after its design, or PB001.';
+comment on function core.held_task(bigint, uuid) is 'The fence: the task under this token, locked after what it hangs on, or PB001.';

@@ -13,7 +13,7 @@ begin
   end loop;
   for v_row in
     select g.roles, unnest(g.functions) as function from (values
-      (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_and_claim', 'fail_task',
+      (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_tasks', 'complete_and_claim', 'fail_task',
                        'release_task', 'prepare_sleep', 'get_up', 'task_context', 'store_artifact', 'read_artifact']),
       ('kicad',  array['store_board']),
       (v_agents || ', ' || v_front_ends, array['send_notification', 'pending_notifications', 'acknowledge_notification',
@@ -21,7 +21,8 @@ begin
       (v_front_ends, array['receive_message', 'cancel_design']),
       (v_front_ends || ', ' || v_people, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs']),
-      ('admin', array['enqueue_task', 'cancel_task', 'cancel_design']),
+      ('admin', array['enqueue_task', 'enqueue_tasks', 'cancel_task', 'retry_task', 'pause_agent', 'resume_agent', 'schedule_task',
+                       'unschedule_task', 'run_maintenance', 'cancel_design']),
       (v_agents || ', ' || v_front_ends || ', ' || v_people, array['help', 'schema_version', 'state_diagram'])
     ) g (roles, functions)
   loop

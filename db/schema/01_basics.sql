@@ -7,8 +7,8 @@ comment on schema core is 'Tables and internals; nobody but the owner.';
 comment on schema api  is 'The functions and views that roles may use; the contract.';
 
 -- Every function asks this clock, so that a test can move time by replacing one function as the owner.
-create function core.now() returns timestamptz language sql stable
-set search_path = pg_catalog, pg_temp as $$ select pg_catalog.clock_timestamp() $$;
+-- Volatile and without a setting of its own, so that a call of it is inlined and costs nothing.
+create function core.now() returns timestamptz language sql volatile as $$ select pg_catalog.clock_timestamp() $$;
 comment on function core.now() is 'The one clock: database time, never a client''s.';
 
 create table core.error_codes (
@@ -31,4 +31,7 @@ insert into core.error_codes (code, name, what_to_do) values
   ('PB007', 'bad result',         'The result lacks what this agent must deliver; see the message.'),
   ('PB008', 'bad text',           'Send valid UTF-8 without NUL and other control characters.'),
   ('PB009', 'no such file',       'The design has no file of that name; read design_files.'),
-  ('PB010', 'design has ended',   'The design has ended; start a new one.');
+  ('PB010', 'design has ended',   'The design has ended; start a new one.'),
+  ('PB011', 'answer dropped',     'The task ended longer ago than history is kept; its answer is gone, do nothing.'),
+  ('PB012', 'bad cron',           'Give five fields: minute, hour, day of month, month, day of week; see the message.'),
+  ('PB013', 'no dead letter',     'Only a dead letter can be tried again; read dead_letters.');

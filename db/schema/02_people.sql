@@ -25,7 +25,9 @@ create table core.agents (
   attempt_limit   smallint not null default 8 constraint agent_attempt_limit_positive check (attempt_limit > 0),
   paused          boolean not null default false,
   model           jsonb not null default '{"provider": "catalog"}',
-  front_end       boolean not null default false
+  front_end       boolean not null default false,
+  slots           smallint constraint agent_slots_positive check (slots > 0),
+  priorities      smallint[] not null default '{0}' constraint agent_priorities_are_few check (cardinality(priorities) between 1 and 16)
 );
 comment on table  core.agents                 is 'Who works here; the name is the role.';
 comment on column core.agents.name            is 'The role that the agent logs in as.';
@@ -35,6 +37,8 @@ comment on column core.agents.attempt_limit   is 'How often a task of this agent
 comment on column core.agents.paused          is 'A paused agent claims nothing.';
 comment on column core.agents.model           is 'Provider, model and limits of the agent''s language model.';
 comment on column core.agents.front_end       is 'Whether the role brings users'' messages in.';
+comment on column core.agents.slots           is 'Tasks that may be in hand at once, over all replicas; null for no limit.';
+comment on column core.agents.priorities      is 'Priorities that its tasks have had, largest first; a claim looks at each in turn.';
 
 insert into core.agents (name, listen_channels, notify_channels, front_end) values
   ('client_manager', '{task_queue}',                 '{design_updates}', false),

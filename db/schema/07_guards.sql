@@ -3,13 +3,13 @@
 
 -- caller: who is calling.  An agent is its session_user.  Behind the API gateway session_user is the gateway, and
 -- only then do the role and the user that the gateway set for the transaction count.
+-- Every name in it is qualified and it has no setting of its own, so that a call of it is inlined and costs nothing.
 create type core.caller as (role name, user_id bigint);
 comment on type core.caller is 'Who is calling: role, and the user when the gateway vouches for one.';
 
-create function core.caller() returns core.caller language sql stable
-set search_path = pg_catalog, pg_temp as $$
+create function core.caller() returns core.caller language sql stable as $$
   select case when session_user = 'gateway'
-              then row(current_setting('role'), nullif(current_setting('mas.user_id', true), '')::bigint)::core.caller
+              then row(pg_catalog.current_setting('role'), nullif(pg_catalog.current_setting('mas.user_id', true), '')::bigint)::core.caller
               else row(session_user, null)::core.caller end
 $$;
 comment on function core.caller() is 'Who is calling, answered in this one place.';

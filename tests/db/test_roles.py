@@ -23,6 +23,7 @@ MAY_EXECUTE = {
             "claim_tasks",
             "heartbeat_task",
             "complete_task",
+            "complete_tasks",
             "complete_and_claim",
             "fail_task",
             "release_task",
@@ -54,7 +55,20 @@ MAY_EXECUTE = {
         ],
         FRONT_ENDS | PEOPLE,
     ),
-    **{key: {"admin"} for key in ["enqueue_task", "cancel_task"]},
+    **dict.fromkeys(
+        [
+            "enqueue_task",
+            "enqueue_tasks",
+            "cancel_task",
+            "retry_task",
+            "pause_agent",
+            "resume_agent",
+            "schedule_task",
+            "unschedule_task",
+            "run_maintenance",
+        ],
+        {"admin"},
+    ),
     **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY),
 }
 CALLS = """

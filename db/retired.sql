@@ -1,0 +1,6 @@
+-- Functions of the last release whose shape has changed; what takes their place accepts their calls.
+-- Applied before db/functions, in the same transaction.
+drop function if exists api.enqueue_task(name, jsonb, text, int, interval);
+drop function if exists core.add_task(name, jsonb, text, int, interval, bigint);
+drop function if exists core.end_task(core.tasks, text, jsonb, text);
+drop function if exists core.promote_tasks(name);
