@@ -152,15 +152,23 @@ def layout(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Measure the queue against the floor and against other PostgreSQL queues."""
+    """Measure the queue against the bare floor and against other PostgreSQL queues."""
     from clients.server import ServerError
     from db.bench.cluster import BenchError
+    from db.bench.contest import Plan
+    from db.bench.plot import draw
+    from db.bench.run import MEASURES
     from db.bench.run import bench as run
 
+    if unknown := [name for name in options.only if name not in MEASURES]:
+        raise Stop(f"no measure is called {unknown[0]}; there are {', '.join(MEASURES)}", BAD_INPUT)
     try:
-        return _measured(options, lambda: run(options.quick, options.only, options.rounds, say))
+        result = run(Plan.of(options.quick, options.rounds), options.only, say)
     except (BenchError, ServerError) as error:
         raise Stop(str(error)) from error
+    if options.plot:
+        Path(options.plot).write_text(draw(result["raw"]))
+    return _measured(options, lambda: result)
 
 
 def hostile(options: argparse.Namespace) -> int:
@@ -293,6 +301,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command = add(bench, measures=True)
     command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these measures")
+    command.add_argument("--plot", metavar="FILE", help="draw the figures into FILE, as SVG")
     command.add_argument("--rounds", type=_rounds, metavar="N", help="turns of each system, 3 or more")
     add(hostile, measures=True)
     add(doctor)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from db.bench import ours
-from db.bench.cluster import DISK, REGIMES, Database
+from db.bench.cluster import DISK, REGIMES, TEMPLATE, BenchError, Database
 from db.bench.contest import Bench, Contender, Goal, Load, Results, at_least, figures, rate, ratio
 from db.bench.programs import PEERS, WORKERS, Peer
 
@@ -15,14 +14,15 @@ BATCH_GOAL = 1.5
 
 
 def measure_clients(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
-    """Claim and complete one by one, eight workers, in both regimes; enqueue one by one in the full run."""
+    """Claim and complete one by one, eight workers; the slow disk, and enqueue, in the full run."""
     full = ours.full_queue(bench, bench.plan.waiting)
     contenders = [
         _ours("claim + complete", "work", ours.AGENT, full),
         _ours("complete_and_claim", "complete and claim", ours.AGENT, full),
         *(_peer(bench, peer, "work", bench.plan.waiting, 1) for peer in peers(bench)),
     ]
-    results = {regime: bench.contest(regime, contenders) for regime in REGIMES}
+    regimes = (DISK,) if bench.plan.quick else tuple(REGIMES)
+    results = {regime: bench.contest(regime, contenders) for regime in regimes}
     goals = [
         goal
         for regime, found in results.items()
@@ -31,7 +31,7 @@ def measure_clients(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     raw: dict[str, Any] = {regime: figures(found) for regime, found in results.items()}
     if not bench.plan.quick:
         producers = [
-            _ours("enqueue_task", "enqueue", ours.PRODUCER, None),
+            _ours("enqueue_task", "enqueue", ours.PRODUCER),
             *(_peer(bench, peer, "enqueue", 0, 1) for peer in peers(bench)),
         ]
         raw["enqueue"] = {regime: figures(bench.contest(regime, producers)) for regime in REGIMES}
@@ -43,7 +43,7 @@ def measure_client_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     filled = bench.plan.waiting_for_batches
     contenders = [
         _ours("claim_tasks + complete_tasks", "work batches", ours.AGENT, ours.full_queue(bench, filled)),
-        *(_peer(bench, peer, "work", filled, ours.BATCH) for peer in peers(bench) if peer.batches),
+        *(_peer(bench, peer, "work", filled, ours.BATCH) for peer in peers(bench) if peer.batch_processes),
     ]
     results = bench.contest(DISK, contenders)
     goals = against_best(
@@ -52,7 +52,7 @@ def measure_client_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     raw: dict[str, Any] = {DISK: figures(results)}
     if not bench.plan.quick:
         producers = [
-            _ours("enqueue_tasks", "enqueue batches", ours.PRODUCER, None),
+            _ours("enqueue_tasks", "enqueue batches", ours.PRODUCER),
             *(_peer(bench, peer, "enqueue batches", 0, ours.BATCH) for peer in peers(bench)),
         ]
         raw["enqueue"] = {DISK: figures(bench.contest(DISK, producers))}
@@ -86,39 +86,32 @@ def template(bench: Bench, peer: Peer, filled: int) -> str:
 
 
 def _peer(bench: Bench, peer: Peer, do: str, filled: int, batch: int) -> Contender:
+    processes = peer.processes if batch == 1 else peer.batch_processes or peer.processes
     finished = peer.finished.format(filled=filled) if do == "work" else None
-    run = partial(_drive, name=peer.name, role=None, do=do, finished=finished, filled=filled, batch=batch)
+
+    def run(bench: Bench, database: Database, seconds: float) -> Load:
+        load = bench.programs[peer.name].drive(
+            bench.cluster,
+            database,
+            None,
+            do,
+            finished,
+            processes,
+            seconds=seconds,
+            workers=WORKERS // processes,
+            batch=batch,
+        )
+        if finished and load.tasks > 0.99 * filled:  # it stood idle in the end: its rate would be too low
+            raise BenchError(f"{peer.name} emptied its queue of {filled} tasks")
+        return load
+
     return Contender(peer.name, run, template(bench, peer, filled))
 
 
-def _ours(name: str, do: str, role: str, source: str | None) -> Contender:
-    run = partial(_drive, name="ours", role=role, do=do, finished=None, filled=0, batch=ours.BATCH)
-    return Contender(name, run, source) if source else Contender(name, run)
+def _ours(name: str, do: str, role: str, source: str = TEMPLATE, workers: int = WORKERS) -> Contender:
+    def run(bench: Bench, database: Database, seconds: float) -> Load:
+        return bench.programs["ours"].drive(
+            bench.cluster, database, role, do, None, 1, seconds=seconds, workers=workers, batch=ours.BATCH
+        )
 
-
-def _drive(
-    bench: Bench,
-    database: Database,
-    seconds: float,
-    *,
-    name: str,
-    role: str | None,
-    do: str,
-    finished: str | None,
-    filled: int,
-    batch: int,
-) -> Load:
-    programs = bench.programs[name]
-    load = programs.drive(
-        bench.cluster,
-        database,
-        role,
-        do,
-        finished,
-        seconds=seconds,
-        workers=WORKERS // programs.count,
-        batch=batch,
-    )
-    if finished and load.tasks > 0.99 * filled:  # it stood idle, its rate would be too low
-        raise RuntimeError(f"{name} emptied its queue of {filled} tasks")
-    return load
+    return Contender(name, run, source)

@@ -78,6 +78,10 @@ class Cluster:
         self._made = 0
         self._templates: set[str] = set()
 
+    def close(self) -> None:
+        """Close the connection that makes and drops databases."""
+        self._maintenance.close()
+
     # ------------------------------------------------------------------ databases
 
     def make_template(self) -> None:
@@ -180,8 +184,11 @@ def cluster() -> Iterator[Cluster]:
     os.environ.update(own)
     try:
         running = Cluster(ensure_server())
-        running.make_template()
-        yield running
+        try:
+            running.make_template()
+            yield running
+        finally:
+            running.close()
     finally:
         stop_server()
         for name, value in before.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -118,18 +119,18 @@ def figures(results: Results) -> dict[str, Any]:
 
 
 def at_least(name: str, goal: float, measured: float, unit: str) -> Goal:
-    """A goal that is met from `goal` upwards; judged by the figure that is shown."""
-    shown = round(measured, 3)
+    """A goal that is met from `goal` upwards; judged by the figure that is shown, which is rounded down."""
+    shown = math.floor(measured * 1000) / 1000
     return {"name": name, "goal": goal, "measured": shown, "unit": unit, "met": shown >= goal, "bound": "≥"}
 
 
 def at_most(name: str, goal: float, measured: float, unit: str) -> Goal:
-    """A goal that is met up to `goal`; judged by the figure that is shown."""
-    shown = round(measured, 3)
+    """A goal that is met up to `goal`; judged by the figure that is shown, which is rounded up."""
+    shown = math.ceil(measured * 1000) / 1000
     return {"name": name, "goal": goal, "measured": shown, "unit": unit, "met": shown <= goal, "bound": "≤"}
 
 
 def below(name: str, goal: float, measured: float, unit: str) -> Goal:
-    """A goal that is met below `goal`; judged by the figure that is shown."""
-    shown = round(measured, 3)
+    """A goal that is met below `goal`; judged by the figure that is shown, which is rounded up."""
+    shown = math.ceil(measured * 1000) / 1000
     return {"name": name, "goal": goal, "measured": shown, "unit": unit, "met": shown < goal, "bound": "<"}

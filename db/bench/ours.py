@@ -35,7 +35,7 @@ select task_id, lease_token, payload from api.complete_and_claim(:task_id, :leas
 ENQUEUE_BATCH = f"""select count(*) from api.enqueue_tasks(
   '{AGENT}', array_fill({LITERAL}::jsonb, array[{BATCH}]));
 """
-CLAIM_COMPLETE_BATCH = f"""select array_agg(task_id) ids, array_agg(lease_token) tokens, array_agg(payload) payloads
+CLAIM_COMPLETE_BATCH = f"""select array_agg(task_id) ids, array_agg(lease_token) tokens, array_agg(payload)
   from api.claim_tasks({BATCH}) \\gset
 select count(*) from api.complete_tasks(:ids, :tokens);
 """
@@ -58,10 +58,11 @@ def by_pgbench(
     template: str | None = None,
     per_transaction: int = 1,
     others: bool = False,
+    careful: bool = False,
 ) -> Contender:
     """A script of pgbench, as a role, in a clone of a template (the empty queue, if none is named).
 
-    `others` says that somebody else is connected meanwhile.
+    `others` says that somebody else is connected meanwhile; `careful`, that the CPU is judged.
     """
 
     def run(bench: Bench, database: Database, seconds: float) -> Load:
@@ -75,6 +76,7 @@ def by_pgbench(
             variables=variables,
             per_transaction=per_transaction,
             others=others,
+            careful=careful or not bench.plan.quick,
         )
 
     return Contender(name, run, template) if template else Contender(name, run)

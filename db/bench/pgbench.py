@@ -31,16 +31,18 @@ def drive(
     variables: Mapping[str, int] | None = None,
     per_transaction: int = 1,
     others: bool = False,
+    careful: bool = True,
 ) -> Load:
     """Run a pgbench script for `seconds`; a transaction of it is `per_transaction` tasks.
 
-    Two short runs go first.  The CPU is what the long one used beyond the second, so that logging in is not in
-    it (the first of all fills the server's caches for a new database, too).
+    A short run goes first.  The CPU is what the long one used beyond it, so that no login is in it; to be
+    careful, another goes before both, which fills the server's caches for a new database.
     `others` says that somebody else is connected meanwhile.
     """
     cpu_s = cluster.cpu_now_s if others else partial(cluster.cpu_s, database)
     run = partial(_run, database, script, role=role, clients=clients, variables=variables or {})
-    run(["-t", str(WARM_TRANSACTIONS)])
+    if careful:
+        run(["-t", str(WARM_TRANSACTIONS)])
     begun = cpu_s()
     few, guess = run(["-t", str(WARM_TRANSACTIONS)])
     warmed = cpu_s()
@@ -50,7 +52,7 @@ def drive(
     many, rate = run(length)
     ended = cpu_s()
     marginal = ((ended - warmed) - (warmed - begun)) / ((many - few) * per_transaction)
-    return Load(rate * per_transaction, marginal * 1e6, (many + 2 * few) * per_transaction)
+    return Load(rate * per_transaction, marginal * 1e6, (many + few) * per_transaction)
 
 
 def _run(

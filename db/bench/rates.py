@@ -67,7 +67,7 @@ def measure_work(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     """Drain a filled queue by eight workers: bare tasks, which belong to no design."""
     full = ours.full_queue(bench, bench.plan.waiting)
     contenders = [
-        ours.by_pgbench("claim + complete", ours.CLAIM_COMPLETE, ours.AGENT, full),
+        ours.by_pgbench("claim + complete", ours.CLAIM_COMPLETE, ours.AGENT, full, careful=True),
         ours.by_pgbench("floor", ours.FLOOR, None, ours.floor_table(bench)),
         ours.by_pgbench("complete_and_claim", ours.COMPLETE_AND_CLAIM, ours.AGENT, full),
     ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import importlib
+import importlib.util
 import os
 import platform
 import time
@@ -19,7 +21,20 @@ from db.bench.held import measure_held
 from db.bench.rates import measure_batches, measure_enqueue, measure_work
 from db.bench.wakeup import measure_wakeup
 
-Measure = Callable[[Bench], tuple[list[Goal], dict[str, Any]]]
+Measured = tuple[list[Goal], dict[str, Any]]
+Measure = Callable[[Bench], Measured]
+
+
+def _of_module(name: str) -> Measure:
+    """A measure with a module of its own: `measure(quick)` finds the bench's server by itself."""
+
+    def measure(bench: Bench) -> Measured:
+        measured: Measured = importlib.import_module(f"db.bench.{name}").measure(bench.plan.quick)
+        return measured
+
+    return measure
+
+
 MEASURES: Mapping[str, Measure] = {
     "enqueue": measure_enqueue,
     "work": measure_work,
@@ -30,14 +45,11 @@ MEASURES: Mapping[str, Measure] = {
     "backlog": measure_backlog,
     "held": measure_held,
     "handover": measure_handover,
-}
+} | {name: _of_module(name) for name in ("wakeups", "flight") if importlib.util.find_spec(f"db.bench.{name}")}
 
 
-def bench(
-    quick: bool, only: Sequence[str] = (), rounds: int | None = None, say: Callable[[str], None] = print
-) -> dict[str, Any]:
+def bench(plan: Plan, only: Sequence[str] = (), say: Callable[[str], None] = print) -> dict[str, Any]:
     """Run the measures (all, or those named) and judge them: {"goals": […], "raw": {measure: figures}}."""
-    plan = Plan.of(quick, rounds)
     goals: list[Goal] = []
     raw: dict[str, Any] = {}
     with cluster() as running, ExitStack() as ends:
@@ -47,7 +59,7 @@ def bench(
             "cores": os.cpu_count(),
             "system": platform.platform(),
             "rounds": plan.rounds,
-            "quick": quick,
+            "quick": plan.quick,
             **running.facts(),
         }
         for name in only or MEASURES:
