@@ -15,12 +15,12 @@ DB = Path(__file__).resolve().parent
 
 def repeatable_files() -> list[Path]:
     """Every file that the repeatable migration applies, in order."""
-    return (
-        [DB / "retired.sql"]
-        + sorted((DB / "functions").glob("*.sql"))
-        + sorted((DB / "roles").glob("*.sql"))
-        + [DB / "bootstrap.sql"]
-    )
+    return [
+        DB / "retired.sql",
+        *sorted((DB / "functions").glob("*.sql")),
+        *sorted((DB / "roles").glob("*.sql")),
+        DB / "bootstrap.sql",
+    ]
 
 
 def repeatable_name() -> str:

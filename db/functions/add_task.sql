@@ -6,12 +6,18 @@ create or replace function core.add_task(
 returns bigint language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 declare
-  v_agent constant core.agents := core.receiving_agent(p_agent, p_priority);
+  v_agent core.agents;
   v_id constant bigint := nextval('core.task_id_seq');
   v_first bigint;
   v_blocked boolean := p_blocked;
 begin
-  perform core.commit_durably();
+  select a.* into v_agent from core.agents a where a.name = p_agent;
+  if not found or p_priority <> all (v_agent.priorities) then
+    v_agent := core.receiving_agent(p_agent, p_priority);
+  end if;
+  if current_setting('synchronous_commit') = 'off' then
+    perform core.commit_durably();
+  end if;
   if p_key is not null then
     v_first := core.take_key(p_agent, p_key, v_id, jsonb_build_array(p_payload, p_priority, p_delay)
                  || case when num_nonnulls(p_fifo_key, p_deadline, p_attempt_limit) > 0

@@ -11,7 +11,9 @@ begin
     raise exception 'give as many tokens and results as tasks' using errcode = 'PB007';
   end if;
   perform core.check_result(r) from unnest(p_results) r;
-  perform core.commit_durably();
+  if current_setting('synchronous_commit') = 'off' then
+    perform core.commit_durably();
+  end if;
   with said as materialized (
     select u.id, u.token, u.result from unnest(p_task_ids, p_tokens, p_results) u (id, token, result)
   ), ended as (

@@ -4,7 +4,9 @@ create or replace function core.end_task(p_task core.tasks, p_outcome core.task_
 returns void language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 begin
-  perform core.commit_durably();
+  if current_setting('synchronous_commit') = 'off' then
+    perform core.commit_durably();
+  end if;
   delete from core.tasks t where t.task_id = p_task.task_id;
   insert into core.task_history (task_id, agent, state_id, attempt, lease_token, outcome, result, error, payload, enqueued_at)
   values (p_task.task_id, p_task.agent, p_task.state_id, p_task.attempt, p_task.lease_token, p_outcome, p_result,

@@ -13,7 +13,9 @@ begin
     return query select core.add_task(p_agent, u.payload, u.key, p_priority) from unnest(p_payloads, p_keys) u (payload, key);
     return;
   end if;
-  perform core.commit_durably();
+  if current_setting('synchronous_commit') = 'off' then
+    perform core.commit_durably();
+  end if;
   return query
     insert into core.tasks as t (agent, payload, priority, attempt_limit)
     select p_agent, u.payload, p_priority, v_agent.attempt_limit from unnest(p_payloads) u (payload)

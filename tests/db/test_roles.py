@@ -55,8 +55,9 @@ MAY_EXECUTE = {
         ],
         FRONT_ENDS | PEOPLE,
     ),
-    **dict.fromkeys(
-        [
+    **{
+        name: {"admin"}
+        for name in [
             "enqueue_task",
             "enqueue_tasks",
             "cancel_task",
@@ -66,9 +67,8 @@ MAY_EXECUTE = {
             "schedule_task",
             "unschedule_task",
             "run_maintenance",
-        ],
-        {"admin"},
-    ),
+        ]
+    },
     **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY),
 }
 CALLS = """
