@@ -51,7 +51,7 @@ class Plan:
         """Quick: everything in under 50 s, too short to trust a few per cent."""
         if quick:
             return cls(True, rounds or 3, 0.25, 5_000, 40_000, peers)
-        return cls(False, rounds or 5, 3.0, 40_000, 300_000, peers)
+        return cls(False, rounds or 5, 3.0, 60_000, 400_000, peers)
 
 
 @dataclass

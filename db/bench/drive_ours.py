@@ -25,6 +25,7 @@ from db.bench.peers.line import PAYLOAD
 
 LEASE_S = 60.0
 POLL_S = 1.0
+WARM_STEPS = 6  # that do not count: after five, plans are generic
 FORK = multiprocessing.get_context("fork")  # psycopg is imported once
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 Step = Callable[[Cursor, int], int]  # one round with a batch size; returns how many tasks it was
@@ -93,7 +94,8 @@ def lane(request: dict[str, Any], start: Any, end: Any, out: Connection) -> None
     """One process with one connection: works from `start` for the request's time; tells count and times."""
     step = STEPS[request["do"]]()
     with psycopg.connect("", autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute("select 1")
+        for _ in range(WARM_STEPS):
+            step(cursor, request.get("batch", 1))
         out.send("ready")
         start.wait()
         first = time.perf_counter()

@@ -66,6 +66,7 @@ def by_pgbench(
     """
 
     def run(bench: Bench, database: Database, seconds: float) -> Load:
+        waiting = bench.plan.waiting if per_transaction == 1 else bench.plan.waiting_for_batches
         variables = {"held": 0} if ":held" in script else {}
         return drive(
             bench.cluster,
@@ -77,6 +78,7 @@ def by_pgbench(
             per_transaction=per_transaction,
             others=others,
             careful=careful or not bench.plan.quick,
+            most=0.7 * waiting / per_transaction,
         )
 
     return Contender(name, run, template) if template else Contender(name, run)

@@ -166,7 +166,8 @@ class Programs:
         results = [program.result() for program in programs]
         cpu_s = cluster.cpu_now_s() - began
         if finished:
-            tasks = _count(database, finished) - before
+            skipped = sum(result["skipped"] for result in results)
+            tasks = _count(database, finished) - before - skipped
         else:
             tasks = sum(result["tasks"] for result in results)
         for program in programs:

@@ -85,7 +85,7 @@ await serve({
     withPool((request.batch > 1 ? CONCURRENT_JOBS : request.workers) + 1, async (pgPool) => {
       await line.ready();
       await withRunner(request, pgPool, () => line.mark(), async () => {
-        await line.done({ seconds: await line.workFor(request.seconds) });
+        await line.done(await line.workFor(request.seconds));
       });
     }),
 

@@ -26,7 +26,7 @@ const jobs = (count) => Array.from({ length: count }, () => ({ data: PAYLOAD }))
 async function fetchAndComplete(boss, batchSize, line) {
   const found = await boss.fetch(QUEUE, { batchSize });
   if (found.length) {
-    line.mark();
+    for (const _ of found) line.mark();
     await boss.complete(QUEUE, batchSize === 1 ? found[0].id : found.map((job) => job.id));
   }
 }
@@ -76,7 +76,7 @@ await serve({
         while (working) await fetchAndComplete(boss, request.batch, line);
       };
       const lanes = Array.from({ length: request.workers }, lane);
-      await line.done({ seconds: await line.workFor(request.seconds) });
+      await line.done(await line.workFor(request.seconds));
       working = false;
       await Promise.all(lanes);
     }),

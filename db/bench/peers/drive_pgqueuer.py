@@ -100,7 +100,7 @@ async def work(request: dict[str, Any], line: Line) -> None:
     async with _managers(request["workers"], line.mark) as managers:
         await line.ready()
         async with _running(managers, request["batch"]):
-            await line.done({"seconds": await line.work_for(request["seconds"])})
+            await line.done(await line.work_for(request["seconds"]))
 
 
 async def wakeup(request: dict[str, Any], line: Line) -> None:

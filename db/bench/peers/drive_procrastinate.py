@@ -76,7 +76,7 @@ async def work(request: dict[str, Any], line: Line) -> None:
     async with _app(request["workers"] + 1, line.mark) as app:
         await line.ready()
         async with _worker(app, request["workers"]):
-            await line.done({"seconds": await line.work_for(request["seconds"])})
+            await line.done(await line.work_for(request["seconds"]))
 
 
 async def wakeup(request: dict[str, Any], line: Line) -> None:
