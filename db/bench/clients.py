@@ -35,7 +35,7 @@ def measure_clients(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
             *(_peer(bench, peer, "enqueue", 0, 1) for peer in peers(bench)),
         ]
         raw["enqueue"] = {regime: figures(bench.contest(regime, producers)) for regime in REGIMES}
-    return goals, raw | {"finished tasks": {peer.name: peer.keeps for peer in peers(bench)}}
+    return goals, raw | {"how": _how(bench)}
 
 
 def measure_client_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
@@ -56,7 +56,7 @@ def measure_client_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
             *(_peer(bench, peer, "enqueue batches", 0, ours.BATCH) for peer in peers(bench)),
         ]
         raw["enqueue"] = {DISK: figures(bench.contest(DISK, producers))}
-    return goals, raw
+    return goals, raw | {"how": _how(bench)}
 
 
 def peers(bench: Bench) -> list[Peer]:
@@ -83,6 +83,24 @@ def template(bench: Bench, peer: Peer, filled: int) -> str:
             programs.request(database, None, "fill", count=filled)
 
     return bench.cluster.template(f"{peer.program.partition('.')[0]}_{filled}", fill, "template1")
+
+
+def _how(bench: Bench) -> dict[str, Any]:
+    """How each queue was driven, for the report."""
+    return {
+        peer.name: {
+            "one by one": f"{peer.one_by_one}; {peer.processes} processes",
+            "in batches": f"{peer.in_batches}; {peer.batch_processes or peer.processes} processes",
+            "finished tasks": peer.keeps,
+        }
+        for peer in peers(bench)
+    } | {
+        "ours": {
+            "one by one": f"psycopg, a process with one connection for each of {WORKERS} workers",
+            "in batches": f"the same, {ours.BATCH} at a time",
+            "finished tasks": "kept whole in core.task_history, its only way",
+        }
+    }
 
 
 def _peer(bench: Bench, peer: Peer, do: str, filled: int, batch: int) -> Contender:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -176,26 +177,40 @@ class Cluster:
 @contextmanager
 def cluster() -> Iterator[Cluster]:
     """The bench's own server, started for the run; never the one that designs live in."""
-    own = {"MAS_HOME": str(home() / "bench" / "server")}
+    folder = home() / "bench" / "server"
+    own = {"MAS_HOME": str(folder)}
     away = ("DATABASE_URL", "MAS_DATABASE", "MAS_SECRETS_DIR")
     before = {name: os.environ.get(name) for name in (*own, *away)}
     for name in away:
         os.environ.pop(name, None)
     os.environ.update(own)
     try:
-        running = Cluster(ensure_server())
-        try:
-            running.make_template()
-            yield running
-        finally:
-            running.close()
+        with _alone(folder):
+            running = Cluster(ensure_server())
+            try:
+                running.make_template()
+                yield running
+            finally:
+                running.close()
+                stop_server()
     finally:
-        stop_server()
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two at once would measure each other, and drop each other's databases."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "bench.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BenchError("another bench is running here") from error
+        yield
 
 
 def _stat(pid: int) -> list[str]:

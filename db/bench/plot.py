@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-WIDTH, LABEL, VALUE = 900, 330, 90
+WIDTH, LABEL, VALUE = 900, 300, 130
 ROW, BAR, PANEL_GAP, MARGIN = 20, 13, 26, 16
 OURS, OTHERS = "#1f6f8b", "#b9bec4"
 BASES = ("plain INSERT", "without the bell", "floor")
@@ -19,7 +19,7 @@ TITLES = {
     "client-batches": "batches of 100, each queue by its own client",
     "handover": "bare task and full hand-over, pgbench",
 }
-Bars = Sequence[tuple[str, float]]
+Bars = Sequence[tuple[str, float, str]]  # name, length, what is written beside it
 
 
 def draw(raw: Mapping[str, Any]) -> str:
@@ -27,14 +27,19 @@ def draw(raw: Mapping[str, Any]) -> str:
     panels: list[tuple[str, str, Bars]] = []
     for measure, title in TITLES.items():
         for regime, systems in _regimes(raw.get(measure, {})):
-            rates = [(name, figures["tasks_per_s"]) for name, figures in systems.items()]
-            panels.append((f"{title}: {regime}", "tasks/s", rates))
+            panels.append((f"{title}: {regime}", "tasks/s, server CPU a task", _rates(systems)))
     for regime, systems in raw.get("wakeup", {}).items():
         if isinstance(systems, Mapping):
             for which in ("p50", "p99"):
-                bars = [(name, figures["wake_ms"][which]) for name, figures in systems.items()]
+                waits = {name: figures["wake_ms"][which] for name, figures in systems.items()}
+                bars = [(name, wait, f"{wait:.2f}") for name, wait in waits.items()]
                 panels.append((f"wake-up from idle, {which}: {regime}", "ms", bars))
     return _svg(panels, raw.get("machine", {}))
+
+
+def _rates(systems: Mapping[str, Any]) -> Bars:
+    found = [(name, each["tasks_per_s"], each["cpu_us_per_task"]) for name, each in systems.items()]
+    return [(name, rate, f"{rate:,.0f}, {cpu:,.0f} µs") for name, rate, cpu in found]
 
 
 def _regimes(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -73,16 +78,16 @@ def _svg(panels: Sequence[tuple[str, str, Bars]], machine: Mapping[str, Any]) ->
 
 
 def _panel(top: int, title: str, unit: str, bars: Bars) -> list[str]:
-    most = max((value for _, value in bars), default=1.0) or 1.0
+    most = max((value for _, value, _ in bars), default=1.0) or 1.0
     lines = [_text(MARGIN, top + BAR, f"{title} ({unit})", weight="bold")]
-    for row, (name, value) in enumerate(bars, start=1):
+    for row, (name, value, written) in enumerate(bars, start=1):
         y = top + row * ROW
         length = (WIDTH - LABEL - VALUE - MARGIN) * max(value, 0.0) / most
         colour = OTHERS if name in PEERS or name in BASES else OURS
         lines += [
             _text(LABEL - 8, y + BAR - 2, name, anchor="end"),
             f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>',
-            _text(LABEL + length + 6, y + BAR - 2, f"{value:,.0f}" if value >= 100 else f"{value:.2f}"),
+            _text(LABEL + length + 6, y + BAR - 2, written),
         ]
     return lines
 

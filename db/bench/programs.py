@@ -34,6 +34,8 @@ class Peer:
     processes: int  # those with which it was fastest on two cores, of 1, 2, 4 and 8
     finished: str  # tasks that have ended, or with {filled}: of so many
     keeps: str  # what it does with them
+    one_by_one: str  # how it is driven, and in batches
+    in_batches: str
     batch_processes: int  # the same for batches; 0 if it cannot claim and complete many at once
 
 
@@ -44,6 +46,8 @@ PEERS = (
         2,
         "select count(*) from procrastinate_jobs where status = 'succeeded'",
         "keeps them, its default",
+        "run_worker_async with concurrency, its only way",
+        "batch_defer_async; it cannot claim in batches",
         0,
     ),
     Peer(
@@ -52,6 +56,8 @@ PEERS = (
         2,
         "select count(*) from pgqueuer_log where status = 'successful'",
         "deletes the job and keeps a line in its log without the payload, its only way",
+        "run with batch_size=1 (10, its default, is a batch), a queue manager a worker, after pgq autovac",
+        "run with batch_size=100",
         4,
     ),
     Peer(
@@ -60,6 +66,8 @@ PEERS = (
         1,
         "select {filled} - count(*) from graphile_worker._private_jobs",
         "deletes them, its only way: less work than keeping",
+        "run with concurrentJobs, its defaults otherwise",
+        "localQueue of 500, completeJobBatchDelay 0, concurrentJobs 24: its documentation's fastest",
         4,
     ),
     Peer(
@@ -68,6 +76,8 @@ PEERS = (
         2,
         "select count(*) from pgboss.job where state = 'completed'",
         "keeps them, its default",
+        "fetch and complete (work() takes one job an interval)",
+        "fetch with batchSize 100, complete with all their numbers",
         2,
     ),
 )

@@ -18,6 +18,7 @@ from db.bench.cluster import cluster
 from db.bench.contest import Bench, Goal, Plan
 from db.bench.handover import measure_handover
 from db.bench.held import measure_held
+from db.bench.profile import profiles
 from db.bench.rates import measure_batches, measure_enqueue, measure_work
 from db.bench.wakeup import measure_wakeup
 
@@ -68,4 +69,6 @@ def bench(plan: Plan, only: Sequence[str] = (), say: Callable[[str], None] = pri
             goals += found
             raw[name] = figures | {"took_s": round(time.monotonic() - began, 1)}
             say(f"{name}: measured in {raw[name]['took_s']:.0f} s")
+        if found_wanting := profiles(it, goals):
+            raw["profile of what missed its goal"] = found_wanting
     return {"goals": goals, "raw": raw}
