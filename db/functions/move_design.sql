@@ -27,7 +27,7 @@ begin
    where d.state_id = p_state_id;
   perform core.record_event(p_state_id, v_design.state, p_outcome, v_move.to_state, p_task);
   if v_move.next_agent is not null then
-    perform core.add_task(v_move.next_agent, jsonb_build_object('design', p_state_id), p_state_id => p_state_id);
+    perform api.enqueue_task(v_move.next_agent, jsonb_build_object('design', p_state_id), p_design => p_state_id);
   end if;
   if v_final then
     perform core.announce_end(p_state_id);
