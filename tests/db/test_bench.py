@@ -14,8 +14,10 @@ import pytest
 
 from db.bench.cluster import DELAY, DISK
 from db.bench.contest import Load, Plan, at_least, at_most, below, cpu_us, ratio
+from db.bench.ours import silence
 from db.bench.plot import draw
 from db.bench.run import MEASURES, bench
+from tests.conftest import Database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SLICE = Plan(quick=True, rounds=3, seconds=0.02, waiting=2_000, waiting_for_batches=0, peers=False)
@@ -27,8 +29,8 @@ HOLDS = {
 
 @pytest.fixture(scope="module")
 def result() -> dict[str, Any]:
-    """Our queue and the floor, a few hundred tasks each."""
-    return bench(SLICE, ["work"], lambda _: None)
+    """Our queue and the floor, a few hundred tasks each, by pgbench and through psycopg."""
+    return bench(SLICE, ["work", "clients"], lambda _: None)
 
 
 def test_the_shape_is_that_of_every_command_that_measures(result: dict[str, Any]) -> None:
@@ -48,6 +50,22 @@ def test_each_system_was_measured_in_both_regimes_and_every_round(result: dict[s
             assert len(figures["rounds"]) == 3
             assert min(figures["rounds"]) > 0
             assert figures["tasks"] >= 3 * 100
+
+
+def test_ours_is_driven_through_psycopg_too(result: dict[str, Any]) -> None:
+    systems = result["raw"]["clients"][DISK]
+    assert set(systems) == {"claim + complete", "complete_and_claim"}
+    assert all(figures["tasks"] >= 3 * 8 for figures in systems.values())
+
+
+def test_without_the_bell_nothing_rings_any_more(database: Database) -> None:
+    callers = "select count(*) from pg_proc where prosrc ~ 'ring_bell\\('"
+    with database.connect() as connection:
+        assert connection.execute(callers).fetchone() != (0,)
+        silence(database)  # type: ignore[arg-type]
+        assert connection.execute(callers).fetchone() == (0,)
+    with database.connect("admin") as connection:
+        connection.execute("select api.enqueue_task('pcb_tester', '{}')")
 
 
 def test_a_slow_disk_is_slower(result: dict[str, Any]) -> None:
