@@ -18,9 +18,10 @@ def measure_clients(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     full = ours.full_queue(bench, bench.plan.waiting)
     contenders = [
         _ours("claim + complete", "work", ours.AGENT, full),
-        _ours("complete_and_claim", "complete and claim", ours.AGENT, full),
         *(_peer(bench, peer, "work", bench.plan.waiting, 1) for peer in peers(bench)),
     ]
+    if not bench.plan.quick:
+        contenders.append(_ours("complete_and_claim", "complete and claim", ours.AGENT, full))
     regimes = (DISK,) if bench.plan.quick else tuple(REGIMES)
     results = {regime: bench.contest(regime, contenders) for regime in regimes}
     goals = [

@@ -54,7 +54,7 @@ def test_each_system_was_measured_in_both_regimes_and_every_round(result: dict[s
 
 def test_ours_is_driven_through_psycopg_too(result: dict[str, Any]) -> None:
     systems = result["raw"]["clients"][DISK]
-    assert set(systems) == {"claim + complete", "complete_and_claim"}
+    assert set(systems) == {"claim + complete"}
     assert all(figures["tasks"] >= 3 * 8 for figures in systems.values())
 
 
