@@ -25,6 +25,8 @@ begin
   end if;
   if p_fifo_key is not null and not core.is_first_of_key(p_agent, p_fifo_key) then
     v_state := 'blocked';
+  elsif p_design is not null then
+    v_state := core.waiting_state(p_design, core.now() + p_delay);
   end if;
   loop
     insert into core.tasks (task_id, agent, payload, priority, attempt_limit, state_id, state, run_at, fifo_key, deadline)

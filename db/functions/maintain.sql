@@ -12,6 +12,8 @@ begin
   end if;
   update core.maintenance m set next_at = core.now() + interval '1 min';
   select s.last_value / 1000000 into v_now from core.task_id_seq s;
+  perform core.expire_notifications();
+  delete from core.workers w where w.seen_at < core.now() - interval '7 days';
   for v_range in
     select g from generate_series(0, v_now + 3) g where not exists (select from core.history_ranges r where r.range = g) order by g
   loop
@@ -19,7 +21,7 @@ begin
     return next format('made task_history_p%s', v_range);
   end loop;
   for v_range in select r.range from core.history_ranges r where r.dropped_at is null and r.range < v_now order by r.range loop
-    exit when not core.drop_history_range(v_range, core.now() - interval '30 days');
+    exit when not core.drop_history_range(v_range, core.now() - make_interval(days => core.setting('task_history_days')::int));
     return next format('dropped task_history_p%s', v_range);
   end loop;
 exception when lock_not_available then

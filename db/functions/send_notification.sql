@@ -1,6 +1,7 @@
 -- send_notification: tell the agents that listen on a channel, or one of them; who is away reads it later.
+-- p_keep: how long it waits for them; otherwise as long as the channel says.
 -- Raises: PB002 when the caller may not send there or the receiver does not listen, PB003.
-create or replace function api.send_notification(p_channel text, p_payload jsonb, p_receiver name default null)
+create or replace function api.send_notification(p_channel text, p_payload jsonb, p_receiver name default null, p_keep interval default null)
 returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
@@ -12,7 +13,7 @@ begin
   elsif octet_length(p_payload::text) > 65536 then
     raise exception 'the payload has % bytes, 65536 are allowed', octet_length(p_payload::text) using errcode = 'PB003';
   end if;
-  return core.notify_agents(p_channel, p_payload, p_receiver);
+  return core.notify_agents(p_channel, p_payload, p_receiver, p_keep);
 end $$;
-revoke all on function api.send_notification(text, jsonb, name) from public;
-comment on function api.send_notification(text, jsonb, name) is 'Store a message for every listener of the channel, or one, and ring.';
+revoke all on function api.send_notification(text, jsonb, name, interval) from public;
+comment on function api.send_notification(text, jsonb, name, interval) is 'Store a message for every listener of the channel, or one, and ring.';

@@ -34,4 +34,5 @@ insert into core.error_codes (code, name, what_to_do) values
   ('PB010', 'design has ended',   'The design has ended; start a new one.'),
   ('PB011', 'answer dropped',     'The task ended longer ago than history is kept; its answer is gone, do nothing.'),
   ('PB012', 'bad cron',           'Give five fields: minute, hour, day of month, month, day of week; see the message.'),
-  ('PB013', 'no dead letter',     'Only a dead letter can be tried again; read dead_letters.');
+  ('PB013', 'no dead letter',     'Only a dead letter can be tried again; read dead_letters.'),
+  ('PB014', 'no such attempt',    'The design has no attempt of that number with a requirement; read design_history.');
