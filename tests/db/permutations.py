@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,8 +102,10 @@ def run_in_order(
 def _settle(observer: psycopg.Connection, sessions: Sequence[Session]) -> None:
     """Return once every session is idle or waits for a lock of another."""
     pids = [session.pid for session in sessions]
+    until = time.monotonic() + PATIENCE_S
     for session in sessions:
         while not session.wait(0.002):
+            assert time.monotonic() < until, f"{session.name} neither ends nor waits for another"
             query = "select pg_isolation_test_session_is_blocked(%s, %s)"
             if observer.execute(query, (session.pid, pids)).fetchone() == (True,):
                 break
