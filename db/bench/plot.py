@@ -46,7 +46,7 @@ def _regimes(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """Regimes with rates, those of a measure's second contest too."""
     found = []
     for name, each in figures.items():
-        if not isinstance(each, Mapping):
+        if not isinstance(each, Mapping) or not each:
             continue
         if all(isinstance(value, Mapping) and "tasks_per_s" in value for value in each.values()):
             found.append((name, each))

@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from db.bench.cluster import DELAY, DISK
-from db.bench.contest import Load, Plan, at_least, at_most, below, cpu_us, ratio
+from db.bench import run
+from db.bench.cluster import DELAY, DISK, BenchError
+from db.bench.contest import Bench, Load, Plan, at_least, at_most, below, cpu_us, ratio
 from db.bench.ours import silence
 from db.bench.plot import draw
 from db.bench.run import MEASURES, bench
@@ -107,6 +108,16 @@ def test_ratios_are_taken_within_rounds() -> None:
 def test_the_picture_is_well_formed_and_has_every_system(result: dict[str, Any]) -> None:
     drawn = "".join(ElementTree.fromstring(draw(result["raw"])).itertext())
     assert all(name in drawn for name in ("claim + complete", "complete_and_claim", "floor", DISK, DELAY))
+
+
+def test_a_measure_that_fails_is_a_goal_not_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Bench) -> Any:
+        raise BenchError("it cannot be")
+
+    monkeypatch.setattr(run, "MEASURES", {"this": fails})
+    found = run.bench(SLICE, ["this"], lambda _: None)
+    assert [goal["met"] for goal in found["goals"]] == [False]
+    assert found["raw"]["this"]["error"] == "it cannot be"
 
 
 def test_an_unknown_measure_is_told() -> None:
