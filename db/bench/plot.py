@@ -83,7 +83,7 @@ def _panel(top: int, title: str, unit: str, bars: Bars) -> list[str]:
     for row, (name, value, written) in enumerate(bars, start=1):
         y = top + row * ROW
         length = (WIDTH - LABEL - VALUE - MARGIN) * max(value, 0.0) / most
-        colour = OTHERS if name in PEERS or name in BASES else OURS
+        colour = OTHERS if name.startswith(PEERS) or name in BASES else OURS
         lines += [
             _text(LABEL - 8, y + BAR - 2, name, anchor="end"),
             f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>',
