@@ -75,8 +75,8 @@ class Bench:
         return self._programs
 
     def contest(self, regime: str, contenders: Sequence[Contender]) -> Results:
-        """Every contender in every round, in fresh databases: short turns side by side, another one first each
-        time, so that neither a drift nor a disturbance favours anybody.
+        """Every contender in every round, in fresh databases: short turns side by side, another one first
+        each time, so that neither a drift nor a disturbance favours anybody.
         """
         results: dict[str, list[Load]] = {each.name: [] for each in contenders}
         for round_ in range(self.plan.rounds):

@@ -166,7 +166,7 @@ class Programs:
         filled: int = 0,
         **more: Any,
     ) -> Load:
-        """Have some of them work at once; `finished` counts in the database what they did of `filled` tasks."""
+        """Have some of them work at once; `finished` counts in the database what they did of `filled`."""
         programs = self._programs[:processes]
         for program in programs:
             program.ask(_request(database, role, do, more))
