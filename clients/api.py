@@ -20,11 +20,14 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+SCHEMA_VERSION = "0005.control"  # the last migration that this client knows; a test holds it to db/migrations
 LEASE_LOST = "PB001"
 TOO_LARGE = "PB003"
 BAD_TEXT = "PB008"
 # what PostgreSQL says of NUL, of \u0000 in jsonb, of lone surrogates and of invalid UTF-8
 ENCODING_ERRORS = ("22021", "22P05", "22P02")
+WRONG_VERSION = "PB030"
+UNKNOWN_FUNCTION = "42883"  # what PostgreSQL says where require_version is not there yet
 TOO_DEEP = "54001"  # what PostgreSQL says of JSON that is nested beyond its own stack
 SLICE_S = 0.5  # a sleeper looks this often whether it is to stop
 
@@ -67,7 +70,11 @@ class Api:
 
     @classmethod
     def connect(cls, dsn: str) -> Self:
-        """Log in; `ConnectionLost` when the server cannot be reached."""
+        """Log in.
+
+        Raises `ConnectionLost` when the server cannot be reached, `ApiError` PB030 when its schema is not
+        ours.
+        """
         try:
             connection = psycopg.connect(
                 dsn,
@@ -78,7 +85,13 @@ class Api:
             )
         except psycopg.OperationalError as error:
             raise ConnectionLost(str(error).strip().splitlines()[-1]) from error
-        return cls(connection)
+        api = cls(connection)
+        try:
+            api._require_version()
+        except BaseException:
+            connection.close()
+            raise
+        return api
 
     def __enter__(self) -> Self:
         return self
@@ -215,6 +228,16 @@ class Api:
         self._wait(timeout_s, None)
 
     # ------------------------------------------------------------------ the wire
+
+    def _require_version(self) -> None:
+        try:
+            self._one("require_version", p_version=SCHEMA_VERSION)
+        except ApiError as error:
+            if error.code != UNKNOWN_FUNCTION:
+                raise
+            raise ApiError(
+                WRONG_VERSION, f"the database has a schema from before {SCHEMA_VERSION}: run ./mas deploy"
+            ) from error
 
     def _rows(self, function: str, **arguments: Any) -> list[dict[str, Any]]:
         names = sql.SQL(", ").join(

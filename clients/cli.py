@@ -160,6 +160,42 @@ def hostile(options: argparse.Namespace) -> int:
     return _measured(options, lambda: run(options.quick))
 
 
+def agent(options: argparse.Namespace) -> int:
+    """List, create, change, rotate, revoke, pause or resume agents' logins."""
+    from clients import control
+
+    with _control() as server:
+        control.run_agent(server, options, say)
+    return PASSED
+
+
+def settings(options: argparse.Namespace) -> int:
+    """Show the settings, or change one."""
+    from clients import control
+
+    with _control() as server:
+        control.run_settings(server, options.setting, options.value, say)
+    return PASSED
+
+
+def import_(options: argparse.Namespace) -> int:
+    """Import parts, users, designs or settings from CSV or JSON; all rows or none."""
+    from clients import control
+
+    with _control() as server:
+        whole = control.run_import(server, options.kind, Path(options.file), options.dry_run, say)
+    return PASSED if whole else NOT_PASSED
+
+
+def export(options: argparse.Namespace) -> int:
+    """Export parts, users, designs or settings, so that import takes them in another database."""
+    from clients import control
+
+    with _control() as server:
+        control.run_export(server, options.kind, Path(options.file) if options.file else None, say)
+    return PASSED
+
+
 def doctor(_: argparse.Namespace) -> int:
     """Say what this machine has, and what it lacks."""
     from clients.doctor import examine
@@ -175,6 +211,7 @@ def _database(verbose: bool = False, tools: bool = True) -> Iterator[Any]:
     """The tools installed if they are wanted, the server up, the schema deployed."""
     import psycopg
 
+    from clients.deploy import DeployError
     from clients.deploy import deploy as bring_up_to_date
     from clients.server import ServerError, ensure_server
 
@@ -185,11 +222,23 @@ def _database(verbose: bool = False, tools: bool = True) -> Iterator[Any]:
         for line in bring_up_to_date(server.admin_dsn, server.passwords()):
             if verbose:
                 say(line)
-    except ServerError as error:
+    except (ServerError, DeployError) as error:
         raise Stop(str(error)) from error
     except psycopg.Error as error:
         raise Stop(f"the database could not be brought up to date: {error}") from error
     yield server
+
+
+@contextmanager
+def _control() -> Iterator[Any]:
+    """The database, and what control refuses as one clear sentence."""
+    from clients.control import ControlError
+
+    with _database(tools=False) as server:
+        try:
+            yield server
+        except ControlError as error:
+            raise Stop(str(error), BAD_INPUT) from error
 
 
 def _install_tools() -> None:
@@ -234,6 +283,39 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "board"
 
 
+def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.ArgumentParser]) -> None:
+    """The commands that clients.control does."""
+    command = add(agent)
+    command.add_argument(
+        "action", choices=["list", "create", "change", "rotate", "revoke", "pause", "resume"]
+    )
+    command.add_argument("agent", nargs="?", metavar="NAME", help="the agent; its login has the same name")
+    command.add_argument("--listen", metavar="A,B", help="channels whose notifications it receives")
+    command.add_argument("--notify", metavar="A,B", help="channels on which it may send")
+    command.add_argument("--replicas", type=int, metavar="N", help="processes that may share the login")
+    command.add_argument("--slots", type=int, metavar="N", help="tasks in hand at once; 0 for no limit")
+    command.add_argument("--attempts", type=int, metavar="N", help="how often a task is tried")
+    command.add_argument("--model", metavar="JSON", help="provider, model and limits of its language model")
+    command.add_argument("--front-end", action="store_true", help="it brings users' messages in")
+    command = add(settings)
+    command.add_argument("setting", nargs="?", metavar="NAME", help="show this one")
+    command.add_argument("value", nargs="?", metavar="VALUE", help="set it to this")
+    for run in (import_, export):
+        command = add(run)
+        command.add_argument("kind", help="parts, users, designs or settings")
+        if run is import_:
+            command.add_argument("file", help="a .csv with a header, a JSON array or JSON lines; UTF-8")
+            command.add_argument(
+                "--dry-run", action="store_true", help="say what would happen, write nothing"
+            )
+        else:
+            command.add_argument(
+                "file",
+                nargs="?",
+                help=".csv, .json or .jsonl by its name; without it JSON lines to the terminal",
+            )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mas", description="Say in plain words what circuit board you need.", allow_abbrev=False
@@ -242,7 +324,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(run: Callable[[argparse.Namespace], int], measures: bool = False) -> argparse.ArgumentParser:
         command = commands.add_parser(
-            run.__name__, help=run.__doc__, description=run.__doc__, allow_abbrev=False
+            run.__name__.rstrip("_"), help=run.__doc__, description=run.__doc__, allow_abbrev=False
         )
         command.set_defaults(run=run)
         if measures:
@@ -273,6 +355,7 @@ def _parser() -> argparse.ArgumentParser:
         "--bench", action="store_true", required=True, help="measure on the benchmark's boards"
     )
     add(hostile, measures=True)
+    _add_control(add)
     add(doctor)
     return parser
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,25 +10,78 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 from yoyo import get_backend, read_migrations
 
 DB = Path(__file__).resolve().parent.parent / "db"
 DEPLOY_LOCK = 4700123  # any number; one deploy at a time in a cluster
+# 0001 changes mas_owner's default privileges; whoever is no superuser must have that role's rights for it.
+# db/roles/01_roles.sql takes them back and leaves SET ROLE only.
+PREPARE = """
+    do $$ begin
+      if not exists (select from pg_roles where rolname = 'mas_owner') then
+        create role mas_owner nologin nosuperuser nocreatedb nocreaterole nobypassrls;
+      end if;
+      if not pg_has_role(current_user, 'mas_owner', 'usage') and to_regnamespace('core') is null then
+        execute format('grant mas_owner to %I with inherit true, set true', current_user);
+      end if;
+    end $$"""
+
+
+class DeployError(Exception):
+    """The database is not what db/ says that it is; tells what to do."""
 
 
 def deploy(admin_dsn: str, passwords: Mapping[str, str]) -> Iterator[str]:
     """Apply what is not yet applied; idempotent, and safe to run twice at once.
 
     `admin_dsn` is a URL of a role that may create roles; `passwords` are set for the roles that they name.
-    Yields a line for each thing that was done or found.  Raises `psycopg.Error`.
+    Yields a line for each thing that was done or found; after a change also what the server leaves open.
+    Raises `psycopg.Error`, and `DeployError` when a migration was edited after it had been applied here.
     """
     # roles belong to the cluster and advisory locks to a database: the lock is in one that every cluster has
     with psycopg.connect(_in_database(admin_dsn, "postgres"), autocommit=True) as lock:
         lock.execute("select pg_advisory_lock(%s)", (DEPLOY_LOCK,))
-        yield from (f"applied {name}" for name in _migrate(admin_dsn))
-        _set_passwords(lock, passwords)
-        with psycopg.connect(admin_dsn) as connection:
+        with psycopg.connect(admin_dsn, autocommit=True) as connection:
+            _require_unedited(connection)
+            connection.execute(PREPARE)
+            applied = _migrate(admin_dsn)
+            yield from (f"applied {name}" for name in applied)
+            _require_unedited(connection)
+            _set_passwords(lock, passwords)
+            limited = connection.execute("select api.fit_logins()").fetchall()
+            yield from (f"{name} has the connection limit of its replicas" for (name,) in limited)
+            if applied:
+                yield from open_doors(connection)
             yield from (f"no file has {name} any more: drop it" for name in _orphans(connection))
+
+
+def open_doors(connection: psycopg.Connection) -> list[str]:
+    """What this server leaves open, a line each with what closes it; empty when all is closed."""
+    rows = connection.execute("select door, how from api.check_hardening() where not closed").fetchall()
+    return [f"left open: {door} ({how})" for door, how in rows]
+
+
+def _require_unedited(connection: psycopg.Connection) -> None:
+    """Raise `DeployError` if a migration's files are not those that were applied; remember new ones."""
+    known = connection.execute(
+        """select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+            where n.nspname = 'core' and p.proname = 'note_migrations'"""
+    )
+    if not known.fetchone():
+        return
+    files = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (DB / "migrations").glob("0*")
+    }
+    with connection.transaction():
+        connection.execute("set local role mas_owner")
+        edited = connection.execute("select core.note_migrations(%s)", (Jsonb(files),)).fetchall()
+    if edited:
+        names = ", ".join(name for (name,) in edited)
+        raise DeployError(
+            f"{names}: edited or removed after it was applied to this database; "
+            "bring the file back as it was and put the change into a new migration"
+        )
 
 
 def _migrate(admin_dsn: str) -> list[str]:

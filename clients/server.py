@@ -35,6 +35,7 @@ ROLES = (
     "discord_bot",
     "admin",
     "monitor",
+    "gateway",
 )
 SUPERUSER = "postgres"
 SYSTEM_USER = "hardware_mas"

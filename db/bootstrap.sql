@@ -1,5 +1,6 @@
 -- What only an administrator of the server can close: PUBLIC's right to run DO blocks, to make large objects and to
--- take advisory locks.  On a managed server, where nobody may, it is left open and said.
+-- take advisory locks.  On a managed server, where nobody may, PostgreSQL warns ("no privileges could be revoked") and
+-- it stays open: api.check_hardening() says what, and `./mas deploy` and `./mas doctor` say it too.
 do $$
 declare v_function regprocedure;
 begin

@@ -4,7 +4,8 @@ returns bigint language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 declare v_design bigint;
 begin
-  insert into core.design_states (user_id, interactive) values (p_user_id, p_interactive) returning state_id into v_design;
+  insert into core.design_states (user_id, interactive, attempt_limit)
+  values (p_user_id, p_interactive, core.setting('design_attempt_limit')::smallint) returning state_id into v_design;
   insert into core.chat_messages (state_id, front_end, sender, text, message_key)
   values (v_design, p_front_end, 'user', p_text, p_message_key);
   perform core.record_event(v_design, null, 'received', 'briefing');

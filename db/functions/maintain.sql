@@ -19,7 +19,7 @@ begin
     return next format('made task_history_p%s', v_range);
   end loop;
   for v_range in select r.range from core.history_ranges r where r.dropped_at is null and r.range < v_now order by r.range loop
-    exit when not core.drop_history_range(v_range, core.now() - interval '30 days');
+    exit when not core.drop_history_range(v_range, core.now() - make_interval(days => core.setting('task_history_days')::int));
     return next format('dropped task_history_p%s', v_range);
   end loop;
 exception when lock_not_available then

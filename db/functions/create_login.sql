@@ -1,0 +1,28 @@
+-- create_login: the login of a registered agent, or the login that was revoked back again, with a new password.
+-- For whoever may create roles, with their own rights: no owner and no `admin` may.  p_verifier: SCRAM-SHA-256, made
+-- by the client, so that no password is ever in a statement or a log.
+-- Raises: PB002 unknown agent, PB033 it has a login, PB034 that role is not an agent's, PB035 password in clear.
+create or replace function api.create_login(p_agent name, p_verifier text)
+returns void language plpgsql volatile security invoker
+set search_path = pg_catalog, pg_temp as $$
+declare
+  v_login record;
+  v_role pg_roles;
+begin
+  perform api.check_verifier(p_verifier);
+  select * into v_login from api.login_of_agent(p_agent);
+  select r.* into v_role from pg_roles r where r.rolname = p_agent;
+  if not found then
+    execute format('create role %I noinherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls', p_agent);
+    execute format('grant %I to %I with inherit true, set false', v_login.group_name, p_agent);
+    execute format('alter role %I set search_path = api', p_agent);
+  elsif v_role.rolcanlogin then
+    raise exception '% has a login already; rotate_login gives it a new password', p_agent using errcode = 'PB033';
+  elsif not exists (select from pg_auth_members m where m.member = v_role.oid and m.roleid = v_login.group_name::regrole) then
+    raise exception 'there is a role % that is no agent''s', p_agent using errcode = 'PB034';
+  end if;
+  execute format('alter role %I login password %L', p_agent, p_verifier);
+  execute format('alter role %I connection limit %s', p_agent, v_login.connection_limit::int);  -- a number, by its type
+end $$;
+revoke all on function api.create_login(name, text) from public;
+comment on function api.create_login(name, text) is 'Give a registered agent its login, or a revoked one back.';
