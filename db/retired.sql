@@ -4,3 +4,4 @@ drop function if exists api.enqueue_task(name, jsonb, text, int, interval);
 drop function if exists core.add_task(name, jsonb, text, int, interval, bigint);
 drop function if exists core.end_task(core.tasks, text, jsonb, text);
 drop function if exists core.promote_tasks(name);
+drop function if exists api.help();
