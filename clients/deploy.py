@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,6 +13,8 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from yoyo import get_backend, read_migrations
+from yoyo.backends import DatabaseBackend
+from yoyo.migrations import Migration
 
 DB = Path(__file__).resolve().parent.parent / "db"
 DEPLOY_LOCK = 4700123  # any number; one deploy at a time in a cluster
@@ -65,8 +68,9 @@ def open_doors(connection: psycopg.Connection) -> list[str]:
 def _require_unedited(connection: psycopg.Connection) -> None:
     """Raise `DeployError` if a migration's files are not those that were applied; remember new ones."""
     known = connection.execute(
-        """select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-            where n.nspname = 'core' and p.proname = 'note_migrations'"""
+        """select 1 from pg_namespace n
+             join pg_proc p on p.pronamespace = n.oid join pg_class c on c.relnamespace = n.oid
+            where n.nspname = 'core' and p.proname = 'note_migrations' and c.relname = 'migration_files'"""
     )
     if not known.fetchone():
         return
@@ -85,15 +89,38 @@ def _require_unedited(connection: psycopg.Connection) -> None:
 
 
 def _migrate(admin_dsn: str) -> list[str]:
-    backend = get_backend(admin_dsn.replace("postgresql://", "postgresql+psycopg://", 1))
-    migrations = backend.to_apply(read_migrations(str(DB / "migrations")))
-    names = [migration.id for migration in migrations]
-    if names:
-        backend.break_lock()  # a killed deploy leaves its row; our advisory lock says that it is stale
-        with backend.lock():
-            backend.apply_migrations(migrations)
-    backend.connection.close()
-    return names
+    with get_backend(admin_dsn.replace("postgresql://", "postgresql+psycopg://", 1)) as backend:
+        # our advisory lock is the lock; yoyo's is a row, which a killed deploy would leave behind
+        backend._is_locked = True
+        migrations = backend.to_apply(read_migrations(str(DB / "migrations")))
+        for migration in migrations:
+            _apply(backend, migration)
+        return [migration.id for migration in migrations]
+
+
+def _apply(backend: DatabaseBackend, migration: Migration) -> None:
+    """Apply a migration and mark it as applied in one transaction.
+
+    yoyo marks it in a transaction of its own: killed between the two, it would apply the migration once more.
+    It also passes over a migration that cannot be read; here that is an error.
+    """
+    backend.ensure_internal_schema_updated()
+    migration.load()
+    migration.steps.append(_Mark(migration))
+    with backend.copy() as connection:
+        migration.process_steps(connection, "apply")
+    backend.log_migration(migration, "apply")
+
+
+@dataclass
+class _Mark:
+    """The last step of every migration."""
+
+    migration: Migration
+
+    def apply(self, backend: DatabaseBackend, _force: bool) -> None:
+        """Mark it, on the connection and in the transaction of its other steps."""
+        backend.mark_one(self.migration, log=False)
 
 
 def _set_passwords(connection: psycopg.Connection, passwords: Mapping[str, str]) -> None:

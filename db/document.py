@@ -28,7 +28,7 @@ NOTHING = "nothing"
 
 FUNCTIONS = """
     select p.proname, pg_get_function_result(p.oid), obj_description(p.oid, 'pg_proc'), p.provolatile = 'v',
-           (select string_agg(format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum)
+           (select string_agg(format('%%s %%s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum)
               from pg_type t join pg_attribute a on a.attrelid = t.typrelid
              where t.oid = p.prorettype and t.typnamespace = 'core'::regnamespace and a.attnum > 0),
            array(select array[coalesce(p.proargnames[n], ''), format_type(t, null),
@@ -167,7 +167,7 @@ def _function(entry: Entry, names: dict[str, str]) -> Iterator[str]:
         yield from ("", "| argument | type | default | |", "|---|---|---|---|")
         for name, kind, default in entry.arguments:
             yield f"| {name} | {kind} | {_cell(_plain(default))} | {_cell(entry.field(name))} |"
-    raises = re.sub(r"PB\d{3}", lambda code: f"{code[0]} {names.get(code[0], 'not in the registry')}", entry.field("Raises"))
+    raises = re.sub(r"PB\d{3}", lambda code: f"{code[0]} ({names.get(code[0], 'not in the registry')})", entry.field("Raises"))
     locks = entry.field("Locks") or "nothing: it only reads."
     yield ""
     if entry.field("Returns"):

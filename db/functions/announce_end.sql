@@ -12,7 +12,7 @@ begin
   elsif v_design.state = 'cancelled' then
     perform core.say(p_state_id, 'client_manager', 'The design is cancelled.');
   end if;
-  perform core.notify_agents('design_completed', jsonb_build_object('design', p_state_id, 'state', v_design.state));
+  perform core.notify_agents('design_completed', jsonb_build_object('design', p_state_id, 'state', v_design.state), p_state_id => p_state_id);
 end $$;
 revoke all on function core.announce_end(bigint) from public;
 comment on function core.announce_end(bigint) is 'Tell the user and the listening agents that a design has ended.';

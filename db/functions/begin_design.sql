@@ -9,7 +9,7 @@ begin
   insert into core.chat_messages (state_id, front_end, sender, text, message_key)
   values (v_design, p_front_end, 'user', p_text, p_message_key);
   perform core.record_event(v_design, null, 'received', 'briefing');
-  perform core.add_task('client_manager', jsonb_build_object('design', v_design), p_state_id => v_design);
+  perform api.enqueue_task('client_manager', jsonb_build_object('design', v_design), p_design => v_design);
   return v_design;
 end $$;
 revoke all on function core.begin_design(bigint, name, text, text, boolean) from public;

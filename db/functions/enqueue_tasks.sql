@@ -7,7 +7,7 @@ begin
     if cardinality(p_keys) <> cardinality(p_payloads) then
       raise exception 'give as many keys as payloads' using errcode = 'PB007';
     end if;
-    return query select core.add_task(p_agent, u.payload, u.key, p_priority) from unnest(p_payloads, p_keys) u (payload, key);
+    return query select api.enqueue_task(p_agent, u.payload, u.key, p_priority) from unnest(p_payloads, p_keys) u (payload, key);
     return;
   end if;
   if current_setting('synchronous_commit') = 'off' then

@@ -4,14 +4,14 @@
 create or replace function core.give_back(p_task core.tasks, p_error text, p_retry boolean)
 returns text language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
-declare v_wait constant interval := least(60, power(2, p_task.attempt - 1)) * (0.5 + 0.5 * random()) * interval '1 s';
+declare v_run_at constant timestamptz := core.now() + least(60, power(2, p_task.attempt - 1)) * (0.5 + 0.5 * random()) * interval '1 s';
 begin
   if p_task.cancelled then
     perform core.end_task(p_task, 'cancelled', null, p_error);
     return 'cancelled';
   elsif p_retry and p_task.attempt < p_task.attempt_limit then
     update core.tasks t
-       set state = 'scheduled', run_at = core.now() + v_wait, lease_token = null, lease_until = null, worker = null, slot = null,
+       set state = core.waiting_state(p_task.state_id, v_run_at), run_at = v_run_at, lease_token = null, lease_until = null, worker = null, slot = null,
            last_error = left(p_error, 4000), position = nextval('core.task_position_seq')
      where t.task_id = p_task.task_id;
     return 'retried';

@@ -5,6 +5,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare v_task constant core.tasks := core.held_task(p_task_id, p_token);
 begin
   update core.tasks t set lease_until = core.now() + p_lease where t.task_id = p_task_id;
+  update core.workers w set seen_at = core.now() where w.agent = v_task.agent and w.worker = v_task.worker;
   if p_progress is not null and v_task.state_id is not null then
     update core.design_states d set progress = left(p_progress, 200)
      where d.state_id = v_task.state_id and d.progress is distinct from left(p_progress, 200);

@@ -21,13 +21,17 @@ begin
   end if;
   select s.final into v_final from core.states s where s.state = v_move.to_state;
   update core.design_states d
-     set state = v_move.to_state, progress = null,
+     set state = v_move.to_state, progress = null, paused = d.paused and not v_final,
          error = case when v_final then coalesce(p_error, core.last_error(p_state_id, v_move.to_state)) end,
          finished_at = case when v_final then core.now() end
    where d.state_id = p_state_id;
   perform core.record_event(p_state_id, v_design.state, p_outcome, v_move.to_state, p_task);
   if v_move.next_agent is not null then
-    perform core.add_task(v_move.next_agent, jsonb_build_object('design', p_state_id), p_state_id => p_state_id);
+    perform api.enqueue_task(v_move.next_agent, jsonb_build_object('design', p_state_id), p_design => p_state_id);
+  end if;
+  if p_outcome = 'rejected' and not v_final then
+    perform core.notify_agents('corrections_needed', jsonb_build_object('design', p_state_id, 'attempt', v_design.attempt,
+      'codes', core.attempt_history(p_state_id) -> -1 -> 'codes'), p_state_id => p_state_id);
   end if;
   if v_final then
     perform core.announce_end(p_state_id);

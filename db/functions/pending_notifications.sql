@@ -4,7 +4,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   select n.notification_id, n.sender_agent, n.channel, n.message_payload, n.sent_at
     from core.notification_receipts r join core.notifications n using (notification_id)
-   where r.receiver_agent = (core.caller()).role and not r.acknowledged
+   where r.receiver_agent = (core.caller()).role and not r.acknowledged and n.expires_at > core.now()
    order by n.notification_id limit p_limit
 $$;
 revoke all on function api.pending_notifications(int) from public;

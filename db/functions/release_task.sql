@@ -4,7 +4,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare v_task constant core.tasks := core.held_task(p_task_id, p_token);
 begin
   update core.tasks t
-     set state = 'ready', attempt = t.attempt - 1, lease_token = null, lease_until = null, worker = null, slot = null
+     set state = core.waiting_state(v_task.state_id), attempt = t.attempt - 1, lease_token = null, lease_until = null, worker = null, slot = null
    where t.task_id = v_task.task_id;  -- it keeps its place in the queue
   perform core.ring_bell(v_task.agent);
 end $$;

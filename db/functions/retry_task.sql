@@ -9,7 +9,7 @@ begin
   elsif v_dead.state_id is not null then
     raise exception 'task % belongs to design %, which has ended: fork the design', p_task_id, v_dead.state_id using errcode = 'PB005';
   end if;
-  return core.add_task(v_dead.agent, v_dead.payload, 'retry of task ' || p_task_id);
+  return api.enqueue_task(v_dead.agent, v_dead.payload, 'retry of task ' || p_task_id);
 end $$;
 revoke all on function api.retry_task(bigint) from public;
 comment on function api.retry_task(bigint) is $$Try a dead letter again, as a new task with all its attempts; said twice, the same task. A design's dead letter has ended its design: fork that.

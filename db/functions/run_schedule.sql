@@ -12,7 +12,7 @@ begin
     return;
   end if;
   begin
-    perform core.add_task(v_due.agent, v_due.payload, p_priority => v_due.priority);
+    perform api.enqueue_task(v_due.agent, v_due.payload, p_priority => v_due.priority);
   exception when others then
     v_error := sqlerrm;  -- a claimer runs this: another's bad schedule must not keep it from its work
   end;

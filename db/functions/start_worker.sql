@@ -7,6 +7,8 @@ declare
   v_task core.tasks;
   v_given_back int := 0;
 begin
+  insert into core.workers as w (agent, worker) values (v_me, p_worker)
+    on conflict (agent, worker) do update set started_at = core.now(), seen_at = core.now();
   for v_task in
     select t.* from core.tasks t where t.state = 'working' and t.agent = v_me and t.worker = p_worker
   loop

@@ -14,13 +14,12 @@ from db.lints.cluster import cluster
 
 def main() -> int:
     """Print what was found, tool by tool."""
-    found = [
-        *_run("pgspot", lambda: paths.findings(paths.script())),
-        *_run("squawk", moves.check),
-        *_run("plpgsql_check and the catalogue", _in_a_database),
+    clean = [
+        _run("pgspot", lambda: paths.findings(paths.scripts())),
+        _run("squawk", moves.check),
+        _run("plpgsql_check, the catalogue and db/API.md", _in_a_database),
     ]
-    sys.stdout.writelines(f"{line}\n" for line in found)
-    return 1 if found else 0
+    return 0 if all(clean) else 1
 
 
 def _in_a_database() -> list[str]:
@@ -29,13 +28,14 @@ def _in_a_database() -> list[str]:
         return [*bodies.findings(connection), *catalogue.check(connection), *document.check(connection)]
 
 
-def _run(name: str, lint: Callable[[], list[str]]) -> list[str]:
+def _run(name: str, lint: Callable[[], list[str]]) -> bool:
     try:
         found = lint()
     except ToolMissing as missing:
         found = [str(missing)]
     sys.stdout.write(f"{name}: {f'{len(found)} found' if found else 'clean'}\n")
-    return found
+    sys.stdout.writelines(f"{line}\n" for line in found)
+    return not found
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ _LIST: list[tuple[set[str], str]] = [
     (
         AGENTS,
         "start_worker claim_task claim_tasks heartbeat_task complete_task complete_tasks complete_and_claim fail_task "
-        "release_task prepare_sleep get_up task_context store_artifact read_artifact",
+        "release_task prepare_sleep get_up task_context store_artifact read_artifact record_model_call",
     ),
     ({"kicad"}, "store_board"),
     (
@@ -29,7 +29,7 @@ _LIST: list[tuple[set[str], str]] = [
     ),
     (FRONT_ENDS, "receive_message"),
     (WEB, "send_message"),
-    (FRONT_ENDS | WEB | {"admin"}, "cancel_design"),
+    (FRONT_ENDS | WEB | {"admin"}, "cancel_design pause_design resume_design fork_design replay_design"),
     (
         FRONT_ENDS | PEOPLE | WEB,
         "design_status design_messages design_files read_file bill_of_materials netlist design_history list_designs",
@@ -37,7 +37,7 @@ _LIST: list[tuple[set[str], str]] = [
     (
         {"admin"},
         "enqueue_task enqueue_tasks cancel_task retry_task pause_agent resume_agent schedule_task unschedule_task "
-        "run_maintenance change_setting retire_agent import_rows export_rows",
+        "run_maintenance change_setting retire_agent import_rows export_rows set_agent_channels",
     ),
     (PEOPLE, "list_settings setting_history import_columns"),
     (
@@ -46,6 +46,10 @@ _LIST: list[tuple[set[str], str]] = [
     ),
     ({"admin"} | ADMINISTRATOR, "register_agent change_agent"),
     (PEOPLE | ADMINISTRATOR, "list_agents check_hardening"),
+    (  # views
+        PEOPLE,
+        "queue_depth agents_alive stuck_work attempts_per_design model_costs longest_waits dead_letters oldest_transaction",
+    ),
     (EVERYBODY, "find_parts"),
     (EVERYBODY | WEB, "help schema_version require_version state_diagram"),
 ]

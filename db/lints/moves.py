@@ -39,6 +39,12 @@ KNOWN = {
         "ban-drop-default": "the enum's default takes its place in the same transaction",
         "ban-create-domain-with-constraint": "the domain is new and its rule final: what was in the table satisfies it",
     },
+    "0004.designs": {
+        "adding-foreign-key-constraint": "of a column that is added empty: there is nothing to look up",
+        "constraint-missing-not-valid": "core.design_states has a row a design: read in a moment, for 5 s at most waited for",
+        "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; designs and messages are few",
+        "adding-field-with-default": "core.notifications holds a week's messages: rewritten in a moment",
+    },
 }
 
 

@@ -13,38 +13,61 @@ from db.lints import DB, ToolMissing
 
 # Inlined for speed, so they have no setting of their own; they run with the caller's rights.  Their names are
 # qualified; what is left are operators, of types for which nobody but an administrator can make another.
-INLINED = ("core.now()", "core.caller()", "core.look_is_due(p_agent name,p_now timestamptz,p_mark text)")
+INLINED = (
+    "core.now()",
+    "core.caller()",
+    "core.look_is_due(p_agent name,p_now timestamptz,p_mark text)",
+    "core.all_awake(p_key integer)",
+)
 
 
-def script() -> str:
-    """The whole of db/ as one script, so that pgspot knows the schemas as ours.
+# Every file is a script of its own, as far as pgspot knows: the schemas are ours, and the search_path is the deploy's
+# (nobody but an administrator may create in `public`).
+PRELUDE = "create schema core; create schema api; set search_path = pg_catalog, pg_temp;"
 
-    The search_path stands first as the deploy has it: nobody but an administrator may create in `public`.
-    """
+
+def scripts() -> dict[str, str]:
+    """All the SQL of db/ that is applied, by the name of its file."""
     files = [
         *sorted((DB / "schema").glob("*.sql")),
         *sorted((DB / "functions").glob("*.sql")),
         *sorted((DB / "roles").glob("*.sql")),
         DB / "bootstrap.sql",
+        DB / "retired.sql",
     ]
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    return f"set search_path = pg_catalog, pg_temp;\n{text}"
+    return {str(file.relative_to(DB)): file.read_text(encoding="utf-8") for file in files}
 
 
-def findings(text: str) -> list[str]:
-    """What pgspot finds in a script, and what it could not read.  Raises `ToolMissing`."""
+def findings(texts: dict[str, str]) -> list[str]:
+    """What pgspot finds in scripts, and what it could not read of them.  Raises `ToolMissing`."""
     if find_spec("pgspot") is None:
         raise ToolMissing("pgspot is not installed; pip install pgspot, or use ./mas lint")
-    # it hands the value of `return next` to its parser without a SELECT before it
-    text = re.sub(r"\breturn next (?=[^;])", "return query select ", text)
+    allowed = [word for name in INLINED for word in ("--proc-without-search-path", name)]
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "db.sql"
-        file.write_text(text, encoding="utf-8")
-        allowed = [word for name in INLINED for word in ("--proc-without-search-path", name)]
-        done = subprocess.run(
-            [sys.executable, "-m", "pgspot", *allowed, str(file)], capture_output=True, text=True, check=False
-        )
-    found = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    if found and re.fullmatch(r"Errors: 0 Warnings: 0 Unknown: 0", found[-1].strip()):
-        found.pop()
-    return [f"pgspot: {line.strip()}" for line in found]
+        names = {}
+        for number, (name, text) in enumerate(texts.items()):
+            file = Path(folder) / f"{number}.sql"
+            file.write_text(f"{PRELUDE} {_readable(text)}", encoding="utf-8")
+            names[str(file)] = name
+        words = [sys.executable, "-m", "pgspot", *allowed, *names, "/dev/null"]  # of one file it does not say the name
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return _by_file(done.stdout + done.stderr, names)
+
+
+def _readable(text: str) -> str:
+    """The same for pgspot's parser, which knows no types but PostgreSQL's own and wants a SELECT in `return next`."""
+    text = re.sub(r"\breturn next (?=[^;])", "return query select ", text)
+    text = re.sub(r"\breturns (setof )?core\.\w+", r"returns \1text", text)
+    text = re.sub(r"(\bp_\w+) core\.\w+", r"\1 text", text)
+    return re.sub(r"^(\s*(?:declare )?\w+ (?:constant )?)core\.\w+(?:\[\])?(?=[ ;])", r"\1record", text, flags=re.MULTILINE)
+
+
+def _by_file(said: str, names: dict[str, str]) -> list[str]:
+    found, file, read = [], "", set()
+    for line in filter(None, map(str.strip, said.splitlines())):
+        if line.rstrip(":") in names:
+            file = names[line.rstrip(":")]
+            read.add(file)
+        elif not re.match(r"/dev/null:|Errors: \d+ |TOTAL: ", line):
+            found.append(f"pgspot: {file}: {line}")
+    return found + [f"pgspot: {name}: was not read" for name in names.values() if name not in read]

@@ -22,7 +22,7 @@ def verify(connection):
     )
 
 
-__depends__ = {"0003.queue"}
+__depends__ = {"0004.designs"}
 
 steps = [
     step("set local lock_timeout = '5s'", "set local lock_timeout = '5s'"),

@@ -1,6 +1,10 @@
-"""Bad file names and log levels have codes of their own; core.caller names its operators by schema."""
+"""Bad file names and log levels have codes; core.caller names its operators by schema; views show an example."""
+
+from pathlib import Path
 
 from yoyo import step
+
+HERE = Path(__file__).parent
 
 
 def verify(connection):
@@ -34,6 +38,10 @@ $$""",
               then row(pg_catalog.current_setting('role'), nullif(pg_catalog.current_setting('mas.user_id', true), '')::bigint)::core.caller
               else row(session_user, null)::core.caller end
 $$""",
+    ),
+    step(
+        (HERE / "0006.error-codes.deploy").read_text(encoding="utf-8"),
+        (HERE / "0006.error-codes.rollback").read_text(encoding="utf-8"),
     ),
     step("set local role none", "set local role mas_owner"),
     step(verify),

@@ -21,17 +21,18 @@ begin
   for v_row in
     select g.roles, unnest(g.functions) as function from (values
       (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_tasks', 'complete_and_claim', 'fail_task',
-                       'release_task', 'prepare_sleep', 'get_up', 'task_context', 'store_artifact', 'read_artifact']),
+                       'release_task', 'prepare_sleep', 'get_up', 'task_context', 'store_artifact', 'read_artifact', 'record_model_call']),
       ('kicad',  array['store_board']),
       (v_agents || ', ' || v_front_ends, array['send_notification', 'pending_notifications', 'acknowledge_notification',
                        'write_log']),
       (v_front_ends, array['receive_message']),
       (v_web, array['send_message']),
-      (v_front_ends || ', ' || v_web, array['cancel_design']),
+      (v_front_ends || ', ' || v_web, array['cancel_design', 'pause_design', 'resume_design', 'fork_design', 'replay_design']),
       (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs']),
       ('admin', array['enqueue_task', 'enqueue_tasks', 'cancel_task', 'retry_task', 'pause_agent', 'resume_agent', 'schedule_task',
-                       'unschedule_task', 'run_maintenance', 'cancel_design']),
+                       'unschedule_task', 'run_maintenance', 'set_agent_channels', 'cancel_design', 'pause_design', 'resume_design',
+                       'fork_design', 'replay_design']),
       ('admin', array['change_setting', 'register_agent', 'change_agent', 'retire_agent',
                       'import_rows', 'export_rows']),
       (v_people, array['list_settings', 'setting_history', 'import_columns', 'list_agents', 'check_hardening']),
@@ -45,4 +46,5 @@ begin
       execute format('grant execute on function %s to %s', v_function, v_row.roles);
     end loop;
   end loop;
+  execute format('grant select on all tables in schema api to %s', v_people);  -- the views for people
 end $$;

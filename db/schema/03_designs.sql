@@ -61,9 +61,14 @@ create table core.design_states (
   created_at        timestamptz not null default core.now(),
   updated_at        timestamptz not null default core.now(),
   finished_at       timestamptz,
+  paused            boolean not null default false,
+  forked_from       bigint references core.design_states (state_id),
+  forked_attempt    integer,
+  constraint design_fork_has_an_attempt check ((forked_from is null) = (forked_attempt is null)),
   constraint design_attempts_within_limit check (attempt between 0 and attempt_limit)
 );
 create index design_states_user_id_idx on core.design_states (user_id);
+create index design_states_forked_from_idx on core.design_states (forked_from) where forked_from is not null;
 create index design_states_state_idx on core.design_states (state) where finished_at is null;
 comment on table  core.design_states                   is 'One row a design; its state now.  The past is in design_events.';
 comment on column core.design_states.state_id          is 'The design''s number.';
@@ -79,6 +84,9 @@ comment on column core.design_states.error             is 'Why the design ended 
 comment on column core.design_states.created_at        is 'When the brief came.';
 comment on column core.design_states.updated_at        is 'Last change; kept by a trigger.';
 comment on column core.design_states.finished_at       is 'When the design ended.';
+comment on column core.design_states.paused            is 'Its next task waits, blocked, until it is resumed.';
+comment on column core.design_states.forked_from       is 'The design that it went off from.';
+comment on column core.design_states.forked_attempt    is 'The attempt of that design that it went off from.';
 
 create table core.design_scripts (
   script_id      bigint generated always as identity primary key,
@@ -183,3 +191,27 @@ comment on column core.design_events.actor       is 'The role that caused it, re
 comment on column core.design_events.task_id     is 'The task whose completion caused it.';
 comment on column core.design_events.lease_token is 'The lease under which it was completed.';
 comment on column core.design_events.happened_at is 'When, by the database''s clock.';
+
+create table core.model_calls (
+  call_id           bigint generated always as identity primary key,
+  agent             name not null references core.agents (name),
+  state_id          bigint references core.design_states (state_id),
+  model             text not null constraint model_name_length check (length(model) between 1 and 200),
+  prompt_tokens     integer not null constraint prompt_tokens_not_negative check (prompt_tokens >= 0),
+  completion_tokens integer not null constraint completion_tokens_not_negative check (completion_tokens >= 0),
+  cost              numeric(12, 6) not null default 0 constraint cost_not_negative check (cost >= 0),
+  latency_s         double precision not null,
+  called_at         timestamptz not null default core.now()
+);
+create index model_calls_agent_idx on core.model_calls (agent);
+create index model_calls_state_id_idx on core.model_calls (state_id);
+comment on table  core.model_calls                   is 'What language models were asked, in figures.';
+comment on column core.model_calls.call_id           is 'Number of the call.';
+comment on column core.model_calls.agent             is 'Who asked, recorded by the database.';
+comment on column core.model_calls.state_id          is 'The design it was for.';
+comment on column core.model_calls.model             is 'Name of the model.';
+comment on column core.model_calls.prompt_tokens     is 'Tokens sent.';
+comment on column core.model_calls.completion_tokens is 'Tokens received.';
+comment on column core.model_calls.cost              is 'In US dollars.';
+comment on column core.model_calls.latency_s         is 'Seconds to the end of the answer.';
+comment on column core.model_calls.called_at         is 'When.';

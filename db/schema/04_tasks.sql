@@ -25,7 +25,7 @@ comment on domain core.payload is 'A task''s arguments: at most 64 kB and 32 lev
 
 create table core.tasks (
   task_id       bigint primary key default nextval('core.task_id_seq'),
-  -- no foreign key: it would lock the agent's row for every task; core.add_task looks the agent up
+  -- no foreign key: it would lock the agent's row for every task; api.enqueue_task looks the agent up
   agent         name not null,
   priority      smallint not null default 0,
   -- a column of its own: ordered by task_id the planner would walk the primary key over dead rows

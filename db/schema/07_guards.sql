@@ -41,7 +41,7 @@ do $$
 declare v_table text;
 begin
   -- each row belongs to a design, and design_states filters by caller
-  foreach v_table in array array['design_scripts', 'resolved_designs', 'chat_messages', 'design_events', 'artifacts'] loop
+  foreach v_table in array array['design_scripts', 'resolved_designs', 'chat_messages', 'design_events', 'artifacts', 'model_calls'] loop
     execute format('alter table core.%I enable row level security', v_table);
     execute format('alter table core.%I force row level security', v_table);
     execute format('create policy rows_of_the_callers_designs on core.%I

@@ -11,10 +11,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from clients import server
+from clients import control, doctor, server
+from clients.api import Api, ConnectionLost
 from clients.deploy import deploy
 from clients.server import Server
 from tests.conftest import Database
+from tests.db.steps import begin, status, work
 from tests.setup.conftest import open_to_all
 
 
@@ -33,7 +35,7 @@ def managed() -> Iterator[Database]:
             owner.execute("grant connect on database postgres to manager")
         parts = urlsplit(there.url)
         where = parts.netloc.rpartition("@")[2]
-        url = urlunsplit(parts._replace(netloc=f"manager:{quote('of the manager')}@{where}"))
+        url = urlunsplit(parts._replace(netloc=f"manager:{quote('of the manager')}@{where}", path="/managed"))
         with psycopg.connect(
             urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True
         ) as manager:
@@ -44,7 +46,96 @@ def managed() -> Iterator[Database]:
     shutil.rmtree(folder)
 
 
-def test_it_deploys(managed: Database) -> None:
-    said = list(deploy(managed.admin_dsn, managed.server.passwords()))
-    assert said
-    assert list(deploy(managed.admin_dsn, managed.server.passwords())) == []
+OPEN = [
+    "any login may run DO blocks",
+    "any login may make large objects",
+    "any login may take advisory locks",
+]
+
+
+@pytest.fixture(scope="module")
+def deployed(managed: Database) -> tuple[Database, list[str]]:
+    """The same with the schema, and what the deploy said."""
+    return managed, list(deploy(managed.admin_dsn, managed.server.passwords()))
+
+
+def test_a_deploy_says_what_it_could_not_close_and_nothing_the_second_time(
+    deployed: tuple[Database, list[str]],
+) -> None:
+    database, said = deployed
+    assert [line for line in said if not line.startswith("applied ")] == [
+        f"left open: {door} (a superuser runs db/bootstrap.sql in this database)" for door in OPEN
+    ]
+    assert list(deploy(database.admin_dsn, database.server.passwords())) == []
+
+
+def test_the_doctor_says_it_too(
+    deployed: tuple[Database, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", deployed[0].admin_dsn)
+    assert [line.partition(" (")[0] for line in doctor._database()] == [f"left open: {door}" for door in OPEN]
+
+
+def test_everything_else_is_closed(deployed: tuple[Database, list[str]]) -> None:
+    database, _ = deployed
+    with database.connect("monitor") as monitor:
+        doors = monitor.execute("select door, closed from check_hardening()").fetchall()
+        assert [door for door, closed in doors if not closed] == OPEN
+        assert len(doors) > len(OPEN)
+    for role in ("kicad", "terminal", "monitor", "gateway"):
+        for attempt in (
+            "select * from core.tasks",
+            "create table public.mine (x int)",
+            "create temp table mine (x int)",
+            "set role mas_owner",
+            "select api.create_login('kicad', 'x')",
+        ):
+            with database.connect(role) as connection, pytest.raises(psycopg.Error) as refused:
+                connection.execute(attempt)
+            assert refused.value.sqlstate == "42501", (role, attempt)
+
+
+def test_the_administrator_is_the_owner_by_set_role_only(deployed: tuple[Database, list[str]]) -> None:
+    with deployed[0].connect() as manager:
+        assert manager.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() == (
+            False,
+        )
+        with pytest.raises(psycopg.Error) as refused:
+            manager.execute("select * from core.users")
+        assert refused.value.sqlstate == "42501"
+        manager.execute("set role mas_owner")
+        assert manager.execute("select count(*) from core.users").fetchone() == (0,)  # row security is forced
+
+
+def test_a_design_goes_from_the_brief_to_its_end(deployed: tuple[Database, list[str]]) -> None:
+    database, _ = deployed
+    design = begin(database)
+    for agent in ("client_manager", "pcb_designer", "kicad", "pcb_tester"):
+        work(database, agent)
+    assert status(database, design)["state"] == "resolved"
+
+
+def test_logins_are_made_rotated_and_revoked_without_a_superuser(
+    deployed: tuple[Database, list[str]],
+) -> None:
+    server, said = deployed[0].server, list[str]()
+    control.create_agent(server, "reviewer", {"replicas": 1}, said.append)
+    first = server.dsn("reviewer")
+    with Api.connect(first) as running:
+        assert running.claim_task(30) is None
+        control.change_agent(server, "reviewer", {"replicas": 2}, said.append)
+        control.rotate_agent(server, "reviewer", said.append)
+        with pytest.raises(ConnectionLost):
+            Api.connect(first)
+        with Api.connect(server.dsn("reviewer")):
+            control.revoke_agent(server, "reviewer", said.append)
+            with pytest.raises(ConnectionLost):
+                running.claim_task(30)
+    assert "2 connections ended" in said[-1]
+    with deployed[0].connect() as manager:
+        row = manager.execute(
+            "select rolcanlogin, rolconnlimit from pg_roles where rolname = 'reviewer'"
+        ).fetchone()
+        assert row == (False, 6)
+        member = "select pg_has_role(current_user, 'reviewer', 'usage')"
+        assert manager.execute(member).fetchone() == (False,), "the membership for ending connections stayed"

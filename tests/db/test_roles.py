@@ -189,7 +189,9 @@ def test_notifications_wait_for_whoever_was_away(database: Database) -> None:
     design = begin(database)
     for agent in ("client_manager", "pcb_designer", "kicad", "pcb_tester"):
         work(database, agent)
-    with database.api("discord_bot") as away:
+    with database.api("discord_bot") as other:
+        assert other.pending_notifications() == []  # the design came through the terminal
+    with database.api("terminal") as away:
         (message,) = away.pending_notifications()
         assert message["message_payload"] == {"design": design, "state": "resolved"}
         assert away.acknowledge_notification(message["notification_id"])

@@ -15,4 +15,5 @@ union all
 select format('%s is a member of %s', m.member::regrole, m.roleid::regrole)
   from pg_auth_members m
  where m.member::regrole::text = any (string_to_array(current_setting('lint.roles'), ' '))
-   and (m.roleid::regrole::text ~ '^pg_' or m.roleid = 'mas_owner'::regrole or m.admin_option);
+   and (m.roleid::regrole::text ~ '^pg_' and (m.member::regrole::text, m.roleid::regrole::text) <> ('monitor', 'pg_read_all_stats')  -- a person
+        or m.roleid = 'mas_owner'::regrole or m.admin_option);
