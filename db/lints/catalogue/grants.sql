@@ -1,6 +1,6 @@
 -- A role may call what the committed list (db/lints/grants.py) does not give it, or may not call what it gives.
 -- Rights that come with a group count as the group's.  A caller of this query sets lint.may_call: {"function": ["role", …]}.
--- Planted: grant execute on function api.help() to mas_owner; grant execute on function core.now() to monitor
+-- Planted: grant execute on function api.help(text) to gateway; grant execute on function core.maintain() to monitor
 with committed as (
   select m.key as name, r.role
     from jsonb_each(current_setting('lint.may_call')::jsonb) m, jsonb_array_elements_text(m.value) r (role)
