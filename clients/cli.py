@@ -151,6 +151,26 @@ def layout(options: argparse.Namespace) -> int:
     return _measured(options, lambda: bench(options.quick))
 
 
+def bench(options: argparse.Namespace) -> int:
+    """Measure the queue against the bare floor and against other PostgreSQL queues."""
+    from clients.server import ServerError
+    from db.bench.cluster import BenchError
+    from db.bench.contest import Plan
+    from db.bench.plot import draw
+    from db.bench.run import MEASURES
+    from db.bench.run import bench as run
+
+    if unknown := [name for name in options.only if name not in MEASURES]:
+        raise Stop(f"no measure is called {unknown[0]}; there are {', '.join(MEASURES)}", BAD_INPUT)
+    try:
+        result = run(Plan.of(options.quick, options.rounds), options.only, say)
+    except (BenchError, ServerError) as error:
+        raise Stop(str(error)) from error
+    if options.plot:
+        Path(options.plot).write_text(draw(result["raw"]))
+    return _measured(options, lambda: result)
+
+
 def hostile(options: argparse.Namespace) -> int:
     """Run the hostile scripts against the sandbox."""
     _install_tools()
@@ -257,7 +277,8 @@ def _measured(options: argparse.Namespace, run: Callable[[], dict[str, Any]]) ->
         Path(options.json).write_text(json.dumps(result, indent=1) + "\n")
     for goal in result["goals"]:
         mark = "met    " if goal["met"] else "NOT MET"
-        say(f"{mark}  {goal['name']}: {goal['measured']} {goal['unit']} (goal {goal['goal']})")
+        wanted = f"{goal.get('bound', '')} {goal['goal']}".strip()
+        say(f"{mark}  {goal['name']}: {goal['measured']} {goal['unit']} (goal {wanted})")
     return PASSED if all(goal["met"] for goal in result["goals"]) else NOT_PASSED
 
 
@@ -277,6 +298,12 @@ def _require_writable(folder: Path) -> None:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise Stop(f"no files can be written to {folder}; name another folder with --out", BAD_INPUT)
+
+
+def _rounds(word: str) -> int:
+    if not word.isdecimal() or int(word) < 3:
+        raise argparse.ArgumentTypeError("a median needs three turns or more")
+    return int(word)
 
 
 def _slug(title: str) -> str:
@@ -354,6 +381,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--bench", action="store_true", required=True, help="measure on the benchmark's boards"
     )
+    command = add(bench, measures=True)
+    command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these measures")
+    command.add_argument("--plot", metavar="FILE", help="draw the figures into FILE, as SVG")
+    command.add_argument("--rounds", type=_rounds, metavar="N", help="turns of each system, 3 or more")
     add(hostile, measures=True)
     _add_control(add)
     add(doctor)

@@ -38,7 +38,8 @@ steps = [
     ),
     step(
         (HERE / "0005.control.schema").read_text(encoding="utf-8"),  # frozen beside it, as 0001's is
-        """drop table core.setting_changes, core.settings, core.parts, core.examples, core.import_columns, core.migration_files;
+        """drop table core.setting_changes, core.settings, core.parts, core.examples;
+           drop table core.import_columns, core.migration_files;
            drop type core.import_line cascade;
            drop function core.si_value(text), core.record_setting_change();
            delete from core.error_codes where code between 'PB030' and 'PB036'""",

@@ -42,7 +42,6 @@ steps = [
     # functions name one another in `language sql` bodies: checked once all of them are there
     step("set local role mas_owner; set local check_function_bodies = off", "set local role none"),
     _apply(DB / "retired.sql"),
-    _apply(DB / "retired.sql"),
     *(_apply(file) for file in sorted((DB / "functions").glob("*.sql"))),
     _apply(DB / "roles" / "02_grants.sql"),
     step("set local check_function_bodies = on"),

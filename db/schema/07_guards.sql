@@ -16,8 +16,8 @@ create function core.caller() returns core.caller language sql stable as $$
 $$;
 comment on function core.caller() is 'Who is calling, answered in this one place.';
 
--- sees_user: whether the caller may see what belongs to a user.
-create function core.sees_user(p_front_end name, p_user_id bigint) returns boolean language sql stable
+-- sees_user: whether the caller may see what belongs to a user.  Definer, because a view's reader runs the policies.
+create function core.sees_user(p_front_end name, p_user_id bigint) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   select case when c.user_id is not null then c.user_id = p_user_id
               when c.role in ('admin', 'monitor') then true

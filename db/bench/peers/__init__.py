@@ -1,0 +1,1 @@
+"""Drivers of other queues; they run in environments of their own, under <home>/bench."""

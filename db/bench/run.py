@@ -1,0 +1,79 @@
+"""The measures by name, and the run of those that are wanted."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import importlib.util
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from db.bench.backlog import measure_backlog
+from db.bench.clients import measure_client_batches, measure_clients
+from db.bench.cluster import cluster
+from db.bench.contest import Bench, Goal, Plan
+from db.bench.handover import measure_handover
+from db.bench.held import measure_held
+from db.bench.profile import profiles
+from db.bench.rates import measure_batches, measure_enqueue, measure_work
+from db.bench.wakeup import measure_wakeup
+
+Measured = tuple[list[Goal], dict[str, Any]]
+Measure = Callable[[Bench], Measured]
+
+
+def _of_module(name: str) -> Measure:
+    """A measure with a module of its own: `measure(quick)` finds the bench's server by itself."""
+
+    def measure(bench: Bench) -> Measured:
+        measured: Measured = importlib.import_module(f"db.bench.{name}").measure(bench.plan.quick)
+        return measured
+
+    return measure
+
+
+MEASURES: Mapping[str, Measure] = {
+    "enqueue": measure_enqueue,
+    "work": measure_work,
+    "batches": measure_batches,
+    "clients": measure_clients,
+    "client-batches": measure_client_batches,
+    "wakeup": measure_wakeup,
+    "backlog": measure_backlog,
+    "held": measure_held,
+    "handover": measure_handover,
+} | {name: _of_module(name) for name in ("wakeups", "flight") if importlib.util.find_spec(f"db.bench.{name}")}
+
+QUICK = ("enqueue", "work", "batches", "clients", "wakeup", "backlog", "held")  # what fits into 50 s
+
+
+def bench(plan: Plan, only: Sequence[str] = (), say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Run the measures and judge them: {"goals": […], "raw": {measure: figures}}.
+
+    Those named, or all of them, or as many as fit into a quick run.
+    """
+    goals: list[Goal] = []
+    raw: dict[str, Any] = {}
+    with cluster() as running, ExitStack() as ends:
+        it = Bench(running, plan, say, ends)
+        raw["machine"] = {
+            "at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "cores": os.cpu_count(),
+            "system": platform.platform(),
+            "rounds": plan.rounds,
+            "quick": plan.quick,
+            **running.facts(),
+        }
+        for name in only or (QUICK if plan.quick else MEASURES):
+            began = time.monotonic()
+            found, figures = MEASURES[name](it)
+            goals += found
+            raw[name] = figures | {"took_s": round(time.monotonic() - began, 1)}
+            say(f"{name}: measured in {raw[name]['took_s']:.0f} s")
+        if found_wanting := profiles(it, goals):
+            raw["profile of what missed its goal"] = found_wanting
+    return {"goals": goals, "raw": raw}

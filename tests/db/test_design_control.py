@@ -1,0 +1,388 @@
+"""Designs paused, resumed, forked and replayed; channels; views for people."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import psycopg
+import pytest
+
+from clients.api import ApiError
+from tests.conftest import LEASE_S, Database
+from tests.db.steps import RESULTS, begin, reject, status, work
+
+AGENTS = ("client_manager", "pcb_designer", "kicad", "pcb_tester")
+
+
+def call(database: Database, query: str, *values: Any, role: str = "terminal") -> Any:
+    """The one value of a query, asked by a role."""
+    with database.connect(role) as connection:
+        row = connection.execute(query, values).fetchone()
+    return row[0] if row else None
+
+
+def code_of(database: Database, query: str, *values: Any, role: str = "terminal") -> str | None:
+    """The SQLSTATE with which the query is refused."""
+    try:
+        call(database, query, *values, role=role)
+    except psycopg.Error as error:
+        return error.sqlstate
+    return None
+
+
+def replay(database: Database, design: int) -> tuple[Any, ...]:
+    """(state, attempt, paused, agrees, problem) as rebuilt from the events."""
+    with database.connect("admin") as people:
+        row = people.execute(
+            "select state, attempt, paused, agrees, problem from replay_design(%s)", (design,)
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def claimed(database: Database, agent: str) -> bool:
+    """Whether the agent finds work; it hands it back."""
+    with database.api(agent) as api:
+        task = api.claim_task(LEASE_S)
+        if task is not None:
+            api.release_task(task)
+        return task is not None
+
+
+# ---------------------------------------------------------------------------- pause and resume
+
+
+def test_a_paused_design_rests_and_goes_on_where_it_was(database: Database) -> None:
+    design = begin(database)
+    work(database, "client_manager")
+    assert call(database, "select pause_design(%s)", design)
+    assert not call(database, "select pause_design(%s)", design)
+    assert not claimed(database, "pcb_designer")
+    assert call(database, "select resume_design(%s)", design)
+    assert not call(database, "select resume_design(%s)", design)
+    for agent in AGENTS[1:]:
+        work(database, agent)
+    assert status(database, design)["state"] == "resolved"
+    assert replay(database, design) == ("resolved", 1, False, True, None)
+
+
+def test_work_in_hand_is_finished_and_what_follows_waits(database: Database, claim: Any) -> None:
+    design = begin(database)
+    api, task = claim("client_manager")
+    call(database, "select pause_design(%s)", design)
+    api.complete_task(task, RESULTS["client_manager"])
+    assert status(database, design)["state"] == "designing"
+    assert not claimed(database, "pcb_designer")
+    call(database, "select resume_design(%s)", design)
+    assert claimed(database, "pcb_designer")
+
+
+@pytest.mark.parametrize("way", ["fail", "release", "silence"])
+def test_work_that_comes_back_while_paused_waits(database: Database, claim: Any, way: str) -> None:
+    design = begin(database)
+    api, task = claim("client_manager")
+    call(database, "select pause_design(%s)", design)
+    if way == "fail":
+        api.fail_task(task, "no", retry=True)
+    elif way == "release":
+        api.release_task(task)
+    with database.connect() as owner:
+        owner.execute(
+            "update core.tasks set lease_until = core.now() - interval '1 min' where state = 'working'"
+        )
+        assert not claimed(database, "client_manager")
+        owner.execute("update core.tasks set run_at = core.now() - interval '1 min'")
+        assert not claimed(database, "client_manager")
+    call(database, "select resume_design(%s)", design)
+    assert claimed(database, "client_manager")
+
+
+def test_a_message_to_a_paused_design_is_answered_when_it_goes_on(database: Database) -> None:
+    design = begin(database, interactive=True)
+    work(database, "client_manager", outcome="asked", reply="which colour?")
+    call(database, "select pause_design(%s)", design)
+    with database.api("terminal") as api:
+        api.receive_message("terminal:me", "me", "green", "k1", design, True)
+    assert not claimed(database, "client_manager")
+    call(database, "select resume_design(%s)", design)
+    assert claimed(database, "client_manager")
+
+
+def test_a_paused_design_can_be_cancelled_and_then_neither_paused_nor_resumed(database: Database) -> None:
+    design = begin(database)
+    call(database, "select pause_design(%s)", design)
+    call(database, "select cancel_design(%s)", design)
+    assert replay(database, design) == ("cancelled", 0, False, True, None)
+    assert code_of(database, "select pause_design(%s)", design) == "PB010"
+    assert code_of(database, "select resume_design(%s)", design) == "PB010"
+    assert code_of(database, "select pause_design(%s)", design, role="discord_bot") == "PB006"
+
+
+# ---------------------------------------------------------------------------- fork
+
+
+def test_a_fork_goes_off_from_an_attempt_with_all_attempts_left(database: Database) -> None:
+    design = begin(database)
+    work(database, "client_manager")
+    work(database, "pcb_designer", script="first = 1")
+    reject(database, "kicad")
+    work(database, "pcb_designer", script="second = 2")
+    work(database, "kicad")
+    work(database, "pcb_tester")
+    fork = call(database, "select fork_design(%s, 1)", design)
+    assert fork != design
+    with database.api("kicad") as api:
+        task = api.claim_task(LEASE_S)
+        assert task is not None
+        context = api.task_context(task)
+        assert (context["design"], context["script"], context["attempt"]) == (fork, "first = 1", 1)
+        api.release_task(task)
+    reject(database, "kicad")
+    for agent in AGENTS[1:]:
+        work(database, agent)
+    assert status(database, fork)["state"] == "resolved"
+    assert replay(database, fork) == ("resolved", 2, False, True, None)
+    assert replay(database, design) == ("resolved", 2, False, True, None)
+
+
+def test_only_one_s_own_attempts_can_be_forked(database: Database) -> None:
+    design = begin(database)
+    assert code_of(database, "select fork_design(%s, 1)", design) == "PB014"
+    work(database, "client_manager")
+    work(database, "pcb_designer")
+    assert code_of(database, "select fork_design(%s, 2)", design) == "PB014"
+    assert code_of(database, "select fork_design(%s, 1)", design, role="discord_bot") == "PB006"
+
+
+# ---------------------------------------------------------------------------- replay
+
+
+def test_a_row_that_no_event_explains_is_found(database: Database) -> None:
+    design = begin(database)
+    work(database, "client_manager")
+    with database.connect() as owner:
+        owner.execute("update core.design_states set attempt = 3 where state_id = %s", (design,))
+    assert replay(database, design)[3:] == (False, "the design says designing, attempt 3, not paused")
+
+
+def test_an_event_that_no_transition_allows_is_found(database: Database) -> None:
+    design = begin(database)
+    with database.connect() as owner:
+        owner.execute(
+            """insert into core.design_events (state_id, from_state, outcome, to_state, attempt, actor)
+               values (%s, 'briefing', 'passed', 'resolved', 0, 'pcb_tester')""",
+            (design,),
+        )
+    *_, agrees, problem = replay(database, design)
+    assert not agrees
+    assert "(passed) cannot follow briefing" in problem
+
+
+def _move(database: Database, move: str, designs: list[int], dice: random.Random) -> None:
+    """One step of a walk; most are refused most of the time, and with a code that says why."""
+    design, agent = dice.choice(designs), dice.choice(AGENTS)
+    if move == "work":
+        work(database, agent)
+    elif move == "reject":
+        reject(database, dice.choice(["kicad", "pcb_tester"]))
+    elif move == "fork":
+        designs.append(call(database, "select fork_design(%s, 1)", design))
+    elif move == "lose":
+        with database.api(agent) as api:
+            api.claim_task(LEASE_S)
+        with database.connect() as owner:
+            owner.execute("update core.tasks set lease_until = core.now() where state = 'working'")
+            owner.execute("update core.tasks set run_at = core.now() where state = 'scheduled'")
+    elif move != "cancel" or dice.random() < 0.1:
+        call(database, f"select {move}_design(%s)", design)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_walks_replay_and_keep_one_task_or_none(database: Database, seed: int) -> None:
+    dice = random.Random(seed)
+    designs = [begin(database) for _ in range(3)]
+    moves = ["work"] * 6 + ["reject", "pause", "resume", "fork", "lose", "cancel"]
+    refusals = set()
+    for _ in range(60):
+        try:
+            _move(database, dice.choice(moves), designs, dice)
+        except AssertionError as nothing_to_do:
+            refusals.add(str(nothing_to_do).partition(" ")[2].splitlines()[0])
+        except ApiError as refused:
+            refusals.add(refused.code)
+        except psycopg.Error as refused:
+            refusals.add(refused.sqlstate)
+    assert refusals <= {"has nothing to do", "PB010", "PB014", "PB005"}
+    with database.connect() as owner:
+        tasks = dict(owner.execute("select state_id, count(*) from core.tasks group by 1").fetchall())
+        rows = owner.execute(
+            "select state_id, state, finished_at is not null from core.design_states"
+        ).fetchall()
+    for design, state, finished in rows:
+        *_, agrees, problem = replay(database, design)
+        assert agrees, problem
+        assert tasks.get(design, 0) == (0 if finished or state == "awaiting_user" else 1)
+
+
+# ---------------------------------------------------------------------------- channels
+
+
+def test_a_rejected_attempt_reaches_the_designer_who_was_away(database: Database) -> None:
+    design = begin(database)
+    work(database, "client_manager")
+    work(database, "pcb_designer")
+    reject(database, "kicad")
+    with database.api("pcb_designer") as designer:
+        (message,) = designer.pending_notifications()
+        assert message["channel"] == "corrections_needed"
+        assert message["sender_agent"] == "kicad"
+        assert message["message_payload"] == {"design": design, "attempt": 1, "codes": ["LED_REVERSED"]}
+        assert designer.acknowledge_notification(message["notification_id"])
+        assert designer.pending_notifications() == []
+    for agent in ("client_manager", "pcb_tester", "terminal"):
+        with database.api(agent) as other:
+            assert all(m["channel"] != "corrections_needed" for m in other.pending_notifications())
+
+
+@pytest.mark.parametrize(
+    "channel", ["task_queue", "design_updates", "design_completed", "corrections_needed"]
+)
+def test_each_channel_rings_by_its_own_name(database: Database, channel: str) -> None:
+    with database.connect("admin") as people, database.connect("kicad") as sender:
+        people.execute("select set_agent_channels('kicad', null, array[%s])", (channel,))
+        with database.connect("pcb_tester") as listener:
+            listener.execute(f"listen {channel}")
+            number = sender.execute("select send_notification(%s, '{}')", (channel,)).fetchone()[0]
+            rung = list(listener.notifies(timeout=5, stop_after=1))
+    assert [(ring.channel, ring.payload) for ring in rung] == [(channel, str(number))]
+
+
+def test_broadcast_reaches_all_listeners_and_direct_words_only_one(database: Database) -> None:
+    with database.connect("admin") as people, database.connect("kicad") as sender:
+        for agent in ("client_manager", "pcb_designer"):
+            people.execute("select set_agent_channels(%s, '{task_queue}')", (agent,))
+        people.execute("select set_agent_channels('kicad', null, '{task_queue}')")
+        people.execute("select set_agent_channels('pcb_tester', '{}')")
+        sender.execute("select send_notification('task_queue', '1')")
+        sender.execute("select send_notification('task_queue', '2', 'pcb_designer')")
+        with pytest.raises(psycopg.Error) as refused:
+            sender.execute("select send_notification('task_queue', '3', 'pcb_tester')")
+        assert refused.value.sqlstate == "PB002"
+    found = {}
+    for agent in AGENTS:
+        with database.api(agent) as api:
+            found[agent] = [m["message_payload"] for m in api.pending_notifications()]
+    assert found == {"client_manager": [1], "pcb_designer": [1, 2], "kicad": [1], "pcb_tester": []}
+
+
+def test_a_message_expires_and_is_forgotten(database: Database) -> None:
+    with database.connect("kicad") as sender:
+        sender.execute("select send_notification('corrections_needed', '1', null, '1 min')")
+        sender.execute("select send_notification('corrections_needed', '2')")
+    with database.connect() as owner:
+        owner.execute("""create or replace function core.now() returns timestamptz language sql volatile
+                         as $$ select pg_catalog.clock_timestamp() + interval '1 hour' $$""")
+        with database.api("pcb_designer") as designer:
+            assert [m["message_payload"] for m in designer.pending_notifications()] == [2]
+        call(database, "select run_maintenance()", role="admin")
+        assert owner.execute("select message_payload from core.notifications").fetchall() == [(2,)]
+        assert owner.execute("select count(*) from core.notification_receipts").fetchone() == (1,)
+
+
+def test_only_channels_that_there_are_can_be_given(database: Database) -> None:
+    query = "select set_agent_channels('kicad', '{gossip}')"
+    assert code_of(database, query, role="admin") == "PB002"
+    assert code_of(database, query, role="kicad") == "42501"
+
+
+# ---------------------------------------------------------------------------- views for people
+
+VIEWS = ("queue_depth", "agents_alive", "stuck_work", "attempts_per_design", "model_costs", "longest_waits",
+         "dead_letters", "oldest_transaction")  # fmt: skip
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_people_read_each_view_and_agents_none(database: Database, view: str) -> None:
+    for role in ("monitor", "admin"):
+        with database.connect(role) as people:
+            people.execute(f"select * from {view}")
+    for role in (*AGENTS, "terminal", "discord_bot"):
+        assert code_of(database, f"select 1 from {view}", role=role) == "42501"
+
+
+def rows(database: Database, query: str) -> list[tuple[Any, ...]]:
+    """What monitor reads."""
+    with database.connect("monitor") as people:
+        return people.execute(query).fetchall()
+
+
+def test_the_queue_and_its_agents_are_seen(database: Database, claim: Any) -> None:
+    begin(database)
+    begin(database)
+    api, task = claim("client_manager")
+    api.start_worker()
+    # the worker's new life gave back what it had in hand; it is tried again after its backoff
+    assert rows(database, "select agent, state, tasks from queue_depth order by state") == [
+        ("client_manager", "ready", 1),
+        ("client_manager", "scheduled", 1),
+    ]
+    with database.connect("kicad") as sleeper:
+        sleeper.execute("select prepare_sleep()")
+        alive = {row[0]: row[1:] for row in rows(database, "select agent, asleep, workers from agents_alive")}
+        assert alive["kicad"] == (1, 0)
+        assert alive["client_manager"] == (0, 1)
+        assert alive["pcb_tester"] == (0, 0)
+        assert "terminal" not in alive
+    assert task.attempt == 1
+
+
+def test_stuck_work_is_named(database: Database, claim: Any) -> None:
+    assert rows(database, "select * from stuck_work") == []
+    paused = begin(database)
+    call(database, "select pause_design(%s)", paused)
+    begin(database)
+    claim("client_manager")
+    with database.connect() as owner:
+        owner.execute(
+            "update core.tasks set lease_until = core.now() - interval '1 min' where state = 'working'"
+        )
+        orphan = begin(database)
+        owner.execute("delete from core.tasks where state_id = %s", (orphan,))
+    found = rows(database, "select trouble, design from stuck_work order by trouble")
+    assert [trouble for trouble, _ in found] == ["lease overdue", "no task", "paused"]
+    assert found[1][1] == orphan
+
+
+def test_attempts_costs_and_dead_letters_are_seen(database: Database, claim: Any) -> None:
+    design = begin(database)
+    work(database, "client_manager")
+    api, task = claim("pcb_designer")
+    with database.connect("pcb_designer") as agent:
+        agent.execute(
+            "select record_model_call(%s, %s, 'm', 100, 20, 0.25, 1.5)", (task.task_id, task.lease_token)
+        )
+        with pytest.raises(psycopg.Error) as refused:
+            agent.execute("select record_model_call(%s, gen_random_uuid(), 'm', 1, 1, 0, 1)", (task.task_id,))
+        assert refused.value.sqlstate == "PB001"
+    api.complete_task(task, RESULTS["pcb_designer"])
+    reject(database, "kicad")
+    api, task = claim("pcb_designer")
+    api.fail_task(task, "no account", retry=False)
+    assert rows(database, "select agent, model, calls, prompt_tokens, cost::float8 from model_costs") == [
+        ("pcb_designer", "m", 1, 100, 0.25)
+    ]
+    assert rows(database, "select design, state, attempt, first_errors from attempts_per_design") == [
+        (design, "failed", 1, ["LED_REVERSED"])
+    ]
+    assert rows(database, "select agent, design, error, retried_as from dead_letters") == [
+        ("pcb_designer", design, "no account", None)
+    ]
+
+
+def test_monitor_sees_whose_transaction_is_open(database: Database) -> None:
+    with database.connect("kicad") as agent, agent.transaction():
+        agent.execute("select schema_version()")
+        assert ("kicad", "idle in transaction") in rows(
+            database, "select role, state from oldest_transaction"
+        )
