@@ -129,7 +129,9 @@ def render(entries: list[Entry], errors: list[tuple[str, str, str]]) -> str:
 
 def document(connection: psycopg.Connection) -> str:
     """The document of this database."""
-    errors = connection.execute("select code, name, what_to_do from core.error_codes order by code").fetchall()
+    errors = connection.execute(
+        "select code, name, what_to_do from core.error_codes order by code"
+    ).fetchall()
     return render(read(connection), [(code, name, what) for code, name, what in errors])
 
 
@@ -161,13 +163,28 @@ def _lacking(entry: Entry) -> Iterator[str]:
 
 
 def _function(entry: Entry, names: dict[str, str]) -> Iterator[str]:
-    arguments = ", ".join(f"{name} {kind}" + (f" = {_plain(default)}" if default else "") for name, kind, default in entry.arguments)
-    yield from ("", f"### {entry.name}", "", "```sql", f"{entry.name}({arguments}) → {entry.returns}", "```", entry.summary)
+    arguments = ", ".join(
+        f"{name} {kind}" + (f" = {_plain(default)}" if default else "")
+        for name, kind, default in entry.arguments
+    )
+    yield from (
+        "",
+        f"### {entry.name}",
+        "",
+        "```sql",
+        f"{entry.name}({arguments}) → {entry.returns}",
+        "```",
+        entry.summary,
+    )
     if entry.arguments:
         yield from ("", "| argument | type | default | |", "|---|---|---|---|")
         for name, kind, default in entry.arguments:
             yield f"| {name} | {kind} | {_cell(_plain(default))} | {_cell(entry.field(name))} |"
-    raises = re.sub(r"PB\d{3}", lambda code: f"{code[0]} ({names.get(code[0], 'not in the registry')})", entry.field("Raises"))
+    raises = re.sub(
+        r"PB\d{3}",
+        lambda code: f"{code[0]} ({names.get(code[0], 'not in the registry')})",
+        entry.field("Raises"),
+    )
     locks = entry.field("Locks") or "nothing: it only reads."
     yield ""
     if entry.field("Returns"):

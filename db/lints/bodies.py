@@ -8,7 +8,7 @@ It is loaded into a throwaway cluster (`db.lints.cluster`): a checker that crash
 from __future__ import annotations
 
 import os
-import shutil
+import pwd
 import subprocess
 import tempfile
 from pathlib import Path
@@ -44,7 +44,9 @@ CHECK = """
 
 def findings(connection: psycopg.Connection) -> list[str]:
     """What plpgsql_check finds in this database, which has it in schema lint."""
-    found = [f"plpgsql_check: {name}: no table has this trigger" for (name,) in connection.execute(LOOSE_TRIGGERS)]
+    found = [
+        f"plpgsql_check: {name}: no table has this trigger" for (name,) in connection.execute(LOOSE_TRIGGERS)
+    ]
     for oid, name, relation in connection.execute(FUNCTIONS).fetchall():
         for level, code, line, message in connection.execute(CHECK, (oid, relation)):
             unsure = "cannot to determine volatility" in message  # of dynamic SQL: it says volatile itself
@@ -84,7 +86,7 @@ def _fetch(scratch: Path) -> None:
         "Dir::State::status": "/dev/null",
         "Dir::Cache": str(scratch / "cache"),
         "Acquire::Languages": "none",
-        "APT::Sandbox::User": embedded.pwd.getpwuid(os.getuid()).pw_name,  # _apt may not write here
+        "APT::Sandbox::User": pwd.getpwuid(os.getuid()).pw_name,  # _apt may not write here
     }
     apt = ["apt-get", *(word for name, value in options.items() for word in ("-o", f"{name}={value}"))]
     for words in ([*apt, "update", "--error-on=any"], [*apt, "download", PACKAGE]):
@@ -99,13 +101,25 @@ def _source() -> str:
     name = release.get("VERSION_CODENAME", "")
     mirror, key = next(((mirror, key) for suite, mirror, key in setup._sources() if suite == name), ("", ""))
     if release.get("ID") != "debian" or not mirror:
-        raise ToolMissing(f"plpgsql_check is not installed: {PACKAGE} is fetched from Debian's archive, and this machine names none")
+        raise ToolMissing(
+            f"plpgsql_check is not installed: {PACKAGE} is fetched from Debian's archive, and this machine names none"
+        )
     return f"deb {f'[signed-by={key}] ' if key else ''}{mirror} {SUITE} main\n"
 
 
 def _run(words: list[str], folder: Path) -> None:
     try:
-        subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True, timeout=FETCH_S, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            words,
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=FETCH_S,
+            stdin=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.SubprocessError) as error:
         said = str(getattr(error, "stderr", None) or error).strip().splitlines()[-1]
-        raise ToolMissing(f"plpgsql_check is not installed, and `{words[0]}` could not fetch {PACKAGE}: {said}") from error
+        raise ToolMissing(
+            f"plpgsql_check is not installed, and `{words[0]}` could not fetch {PACKAGE}: {said}"
+        ) from error

@@ -50,7 +50,17 @@ def cluster(extension: Path | None = None) -> Iterator[str]:
 @contextmanager
 def _running(programs: Path, own: Path) -> Iterator[str]:
     data = own / "data"
-    words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale-provider=builtin", "--locale=C.UTF-8"]
+    words = [
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+        "--locale-provider=builtin",
+        "--locale=C.UTF-8",
+    ]
     _server(programs / "initdb", "-D", data, *words)
     settings = f"-c listen_addresses= -c fsync=off -c unix_socket_directories={own}"
     _server(programs / "pg_ctl", "-D", data, "-w", "-o", settings, "-l", own / "log", "start")

@@ -75,9 +75,7 @@ def findings(name: str, text: str) -> list[str]:
         found = json.loads(done.stdout)
     except json.JSONDecodeError:
         return [f"squawk: {name}: {(done.stderr or done.stdout).strip()}"]
-    return [
-        f"squawk: {one['file']}:{one['line'] + 1}: {one['rule_name']}: {one['message']}" for one in found
-    ]
+    return [f"squawk: {one['file']}:{one['line'] + 1}: {one['rule_name']}: {one['message']}" for one in found]
 
 
 def check() -> list[str]:

@@ -49,7 +49,14 @@ def findings(texts: dict[str, str]) -> list[str]:
             file = Path(folder) / f"{number}.sql"
             file.write_text(f"{PRELUDE} {_readable(text)}", encoding="utf-8")
             names[str(file)] = name
-        words = [sys.executable, "-m", "pgspot", *allowed, *names, "/dev/null"]  # of one file it does not say the name
+        words = [
+            sys.executable,
+            "-m",
+            "pgspot",
+            *allowed,
+            *names,
+            "/dev/null",
+        ]  # of one file it does not say the name
         done = subprocess.run(words, capture_output=True, text=True, check=False)
     return _by_file(done.stdout + done.stderr, names)
 
@@ -59,7 +66,12 @@ def _readable(text: str) -> str:
     text = re.sub(r"\breturn next (?=[^;])", "return query select ", text)
     text = re.sub(r"\breturns (setof )?core\.\w+", r"returns \1text", text)
     text = re.sub(r"(\bp_\w+) core\.\w+", r"\1 text", text)
-    return re.sub(r"^(\s*(?:declare )?\w+ (?:constant )?)core\.\w+(?:\[\])?(?=[ ;])", r"\1record", text, flags=re.MULTILINE)
+    return re.sub(
+        r"^(\s*(?:declare )?\w+ (?:constant )?)core\.\w+(?:\[\])?(?=[ ;])",
+        r"\1record",
+        text,
+        flags=re.MULTILINE,
+    )
 
 
 def _by_file(said: str, names: dict[str, str]) -> list[str]:

@@ -18,7 +18,10 @@ from tests.conftest import ROOT, Database
 
 # What is raised below and never comes out: by the function that takes care of it.
 NEVER = {
-    "core.move_design": {"PB002", "PB004"},  # core.transitions refers to agents that are there; no key is given
+    "core.move_design": {
+        "PB002",
+        "PB004",
+    },  # core.transitions refers to agents that are there; no key is given
     "core.give_back": {"PB005", "PB006"},  # every state can be dead-lettered; the design's row is locked
     "core.finish_task": {"PB006"},  # the design's row is locked
     "core.look_around": {"PB002", "PB003", "PB004", "PB012"},  # what it does for others keeps their errors
@@ -53,12 +56,30 @@ def test_the_document_is_what_the_catalogue_says(database: Database) -> None:
 @pytest.mark.parametrize(
     ("planted", "lack"),
     [
-        ("create function api.planted() returns int language sql stable as 'select 1'", "planted: its comment lacks a summary in its first line"),
-        ("create function api.planted(p_x int) returns int language sql stable as 'select 1'", "planted: its comment lacks a line `p_x: …`"),
-        ("create function api.planted() returns int language sql volatile as 'select 1'", "planted: its comment lacks a line `Locks: …` (or `nothing`)"),
-        ("create function api.planted() returns int language sql stable as 'select 1'", "planted: its comment lacks a line `Raises: PB…` (or `nothing`)"),
-        ("create view api.planted as select 1 as one", "planted: its comment lacks a comment on its column one"),
-        ("create view api.planted as select 1 as one", "planted: its comment lacks `Example:` and then lines like `admin=> select …;` with the rows that come back"),
+        (
+            "create function api.planted() returns int language sql stable as 'select 1'",
+            "planted: its comment lacks a summary in its first line",
+        ),
+        (
+            "create function api.planted(p_x int) returns int language sql stable as 'select 1'",
+            "planted: its comment lacks a line `p_x: …`",
+        ),
+        (
+            "create function api.planted() returns int language sql volatile as 'select 1'",
+            "planted: its comment lacks a line `Locks: …` (or `nothing`)",
+        ),
+        (
+            "create function api.planted() returns int language sql stable as 'select 1'",
+            "planted: its comment lacks a line `Raises: PB…` (or `nothing`)",
+        ),
+        (
+            "create view api.planted as select 1 as one",
+            "planted: its comment lacks a comment on its column one",
+        ),
+        (
+            "create view api.planted as select 1 as one",
+            "planted: its comment lacks `Example:` and then lines like `admin=> select …;` with the rows that come back",
+        ),
     ],
 )
 def test_what_is_missing_is_said(database: Database, planted: str, lack: str) -> None:
@@ -71,7 +92,10 @@ def test_what_is_missing_is_said(database: Database, planted: str, lack: str) ->
 
 def test_help_says_the_same_in_psql(database: Database, entries: list[Entry]) -> None:
     with database.connect("monitor") as monitor:
-        listed = {call.partition("(")[0]: text for call, text in monitor.execute("select call, description from help()")}
+        listed = {
+            call.partition("(")[0]: text
+            for call, text in monitor.execute("select call, description from help()")
+        }
         mine = {entry.name: entry for entry in entries if "monitor" in entry.roles}
         assert listed == {name: entry.summary.splitlines()[0] for name, entry in mine.items()}
         for name in ("help", "design_status", "queue_depth"):
@@ -88,7 +112,9 @@ def steps(example: str) -> Iterator[tuple[str, str, list[str]]]:
     for part in re.split(r"^(?=\w+=> )", example, flags=re.MULTILINE):
         if part.strip():
             role, rest = part.split("=> ", 1)
-            statement, _, rows = rest.partition(";\n") if ";\n" in rest else (rest.rstrip().removesuffix(";"), "", "")
+            statement, _, rows = (
+                rest.partition(";\n") if ";\n" in rest else (rest.rstrip().removesuffix(";"), "", "")
+            )
             yield role, statement, [line for line in rows.splitlines() if line.strip()]
 
 
@@ -128,8 +154,12 @@ def as_role(database: Database) -> Iterator[Callable[[str], psycopg.Connection]]
 
 def examples() -> list[str]:
     """Names of everything in the api, as the files have them."""
-    functions = (re.search(r"function api\.(\w+)", file.read_text()) for file in (ROOT / "db/functions").glob("*.sql"))
-    views = re.findall(r"^create view api\.(\w+)", (ROOT / "db/schema/08_views.sql").read_text(), re.MULTILINE)
+    functions = (
+        re.search(r"function api\.(\w+)", file.read_text()) for file in (ROOT / "db/functions").glob("*.sql")
+    )
+    views = re.findall(
+        r"^create view api\.(\w+)", (ROOT / "db/schema/08_views.sql").read_text(), re.MULTILINE
+    )
     return sorted([*(found[1] for found in functions if found), *views])
 
 
@@ -199,7 +229,9 @@ def test_the_client_matches_codes_by_names_that_the_registry_has(database: Datab
     with database.connect() as owner:
         registry = dict(owner.execute("select code, name from core.error_codes").fetchall())
     constants = {
-        name: value for name, value in vars(client).items() if isinstance(value, str) and re.fullmatch(r"PB\d{3}", value)
+        name: value
+        for name, value in vars(client).items()
+        if isinstance(value, str) and re.fullmatch(r"PB\d{3}", value)
     }
     assert len(constants) >= 3
     for name, code in constants.items():
@@ -207,9 +239,15 @@ def test_the_client_matches_codes_by_names_that_the_registry_has(database: Datab
     for file in (ROOT / "clients").rglob("*.py"):
         tree = ast.parse(file.read_text())
         named = {
-            id(node.value) for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            id(node.value)
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
         }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and re.fullmatch(r"PB\d{3}", str(node.value)) and node.value != "PB000":
+            if (
+                isinstance(node, ast.Constant)
+                and re.fullmatch(r"PB\d{3}", str(node.value))
+                and node.value != "PB000"
+            ):
                 assert id(node) in named, f"{file.name}:{node.lineno} says {node.value} without a name"
                 assert node.value in registry, f"{file.name}:{node.lineno}"

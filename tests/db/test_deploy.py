@@ -202,4 +202,3 @@ def test_one_function_a_file_named_like_it() -> None:
             assert names == [file.stem]
             code = file.read_text().partition("\ncomment on")[0]
             assert len(code.splitlines()) <= 60, f"{file.name} is long"
-
