@@ -1,5 +1,5 @@
 -- design_status: where a design stands, for people who wait.   Raises: PB006.
--- Returns {design, title, state, attempt, attempt_limit, progress, elapsed_s, finished, error, requirement, checks}.
+-- Returns {design, title, state, attempt, attempt_limit, progress, elapsed_s, finished, paused, error, requirement, checks}.
 create or replace function api.design_status(p_design bigint)
 returns jsonb language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -10,7 +10,7 @@ begin
     'design', d.state_id, 'title', coalesce(d.state_description, 'board'), 'state', d.state,
     'attempt', d.attempt, 'attempt_limit', d.attempt_limit, 'progress', d.progress,
     'elapsed_s', extract(epoch from coalesce(d.finished_at, core.now()) - d.created_at),
-    'finished', d.finished_at is not null, 'error', d.error, 'requirement', d.requirement,
+    'finished', d.finished_at is not null, 'paused', d.paused, 'error', d.error, 'requirement', d.requirement,
     'checks', (select s.checks from core.design_scripts s where s.script_id = core.best_script_id(p_design)));
 end $$;
 revoke all on function api.design_status(bigint) from public;

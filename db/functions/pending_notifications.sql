@@ -1,10 +1,12 @@
--- pending_notifications: what the caller has not acknowledged, oldest first.
+-- pending_notifications: what the caller has not acknowledged, oldest first, of the channels on its listen list today: what
+-- was stored on a channel that it was taken from is kept until it expires, and comes when the channel is given back.
 create or replace function api.pending_notifications(p_limit int default 100)
 returns table (notification_id bigint, sender_agent name, channel text, message_payload jsonb, sent_at timestamptz)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   select n.notification_id, n.sender_agent, n.channel, n.message_payload, n.sent_at
     from core.notification_receipts r join core.notifications n using (notification_id)
+    join core.agents a on a.name = r.receiver_agent and n.channel = any (a.listen_channels)
    where r.receiver_agent = (core.caller()).role and not r.acknowledged and n.expires_at > core.now()
    order by n.notification_id limit p_limit
 $$;

@@ -1,9 +1,12 @@
 -- send_notification: tell the agents that listen on a channel, or one of them; who is away reads it later.
 -- p_keep: how long it waits for them; otherwise as long as the channel says.
--- Raises: PB002 when the caller may not send there or the receiver does not listen, PB003.
+-- A payload with a `design` is about that design: of the front ends only its user's own receives it; a number that is no
+-- design's reaches none of them.
+-- Raises: PB002 when the caller may not send there or the receiver does not listen, PB003, PB006 the design is not the receiver's.
 create or replace function api.send_notification(p_channel text, p_payload jsonb, p_receiver name default null, p_keep interval default null)
 returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
+declare v_id bigint;
 begin
   if p_channel <> all ((core.working_agent()).notify_channels) then
     raise exception '% may not send on %', (core.caller()).role, p_channel using errcode = 'PB002';
@@ -13,7 +16,12 @@ begin
   elsif octet_length(p_payload::text) > 65536 then
     raise exception 'the payload has % bytes, 65536 are allowed', octet_length(p_payload::text) using errcode = 'PB003';
   end if;
-  return core.notify_agents(p_channel, p_payload, p_receiver, p_keep);
+  v_id := core.notify_agents(p_channel, p_payload, p_receiver, p_keep, case when p_payload ? 'design' then
+            coalesce(substring(p_payload ->> 'design' from '^[0-9]{1,18}$')::bigint, 0) end);  -- anything odd is nobody's design
+  if p_receiver is not null and not exists (select from core.notification_receipts r where r.notification_id = v_id) then
+    raise exception 'design % is not of a user of %', p_payload ->> 'design', p_receiver using errcode = 'PB006';
+  end if;
+  return v_id;
 end $$;
 revoke all on function api.send_notification(text, jsonb, name, interval) from public;
 comment on function api.send_notification(text, jsonb, name, interval) is 'Store a message for every listener of the channel, or one, and ring.';

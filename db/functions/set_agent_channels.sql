@@ -1,5 +1,5 @@
 -- set_agent_channels: where an agent may listen and send from now on; null leaves a list as it is.
--- What was stored for it stays.   Locks: the agent's row.   Raises: PB002 no such agent or channel.
+-- What was stored on a channel it no longer listens on is kept until it expires, but not delivered.   Locks: the agent's row.   Raises: PB002 no such agent or channel.
 create or replace function api.set_agent_channels(p_agent name, p_listen text[] default null, p_notify text[] default null)
 returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
