@@ -20,10 +20,12 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-SCHEMA_VERSION = "0005.control"  # the last migration that this client knows; a test holds it to db/migrations
+SCHEMA_VERSION = "0006.error-codes"  # the last migration that this client knows; held to db/migrations
 LEASE_LOST = "PB001"
 TOO_LARGE = "PB003"
 BAD_TEXT = "PB008"
+BAD_FILE_NAME = "PB040"
+BAD_LOG_LEVEL = "PB041"
 # what PostgreSQL says of NUL, of \u0000 in jsonb, of lone surrogates and of invalid UTF-8
 ENCODING_ERRORS = ("22021", "22P05", "22P02")
 WRONG_VERSION = "PB030"

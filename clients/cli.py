@@ -128,8 +128,8 @@ def test(options: argparse.Namespace) -> int:
 
 
 def lint(_: argparse.Namespace) -> int:
-    """ruff and mypy over the whole tree."""
-    commands = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
+    """ruff and mypy over the whole tree, and the lints of the database."""
+    commands = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["db.lints"]]
     codes = [
         subprocess.run([sys.executable, "-m", *c], cwd=CHECKOUT, check=False).returncode for c in commands
     ]

@@ -4,6 +4,7 @@ drop function if exists api.enqueue_task(name, jsonb, text, int, interval);
 drop function if exists core.add_task(name, jsonb, text, int, interval, bigint);
 drop function if exists core.end_task(core.tasks, text, jsonb, text);
 drop function if exists core.promote_tasks(name);
+drop function if exists api.help();
 drop function if exists api.send_notification(text, jsonb, name);
 drop function if exists core.notify_agents(text, jsonb, name);
 drop function if exists core.is_legal_event(core.design_events);

@@ -1,4 +1,3 @@
--- bill_of_materials: the parts of a design's best board so far, like with like.   Raises: PB006.
 create or replace function api.bill_of_materials(p_design bigint)
 returns table (quantity bigint, refs text, value text, footprint text, part text)
 language plpgsql stable security definer
@@ -11,4 +10,10 @@ begin
      group by f.value, f.footprint, f.part order by min(f.ref);
 end $$;
 revoke all on function api.bill_of_materials(bigint) from public;
-comment on function api.bill_of_materials(bigint) is 'Parts of the best board so far, like with like.';
+comment on function api.bill_of_materials(bigint) is $$The parts of a design's best board so far, like with like.
+p_design: number of the design.
+Raises: PB006.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select quantity, refs, value from bill_of_materials(1);$$;

@@ -1,6 +1,3 @@
--- cancel_task: for people: end a task that nobody wants; the task of a design takes its design along, which without
--- it would wait for ever.   Locks: the design's row or the FIFO key, the task's row.
--- Returns false when the task has ended already.
 create or replace function api.cancel_task(p_task_id bigint)
 returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -18,4 +15,15 @@ begin
   return true;
 end $$;
 revoke all on function api.cancel_task(bigint) from public;
-comment on function api.cancel_task(bigint) is 'Cancel one task, and the design that it belongs to.';
+comment on function api.cancel_task(bigint) is $$Cancel one task, and the design that it belongs to, which without it would wait for ever.
+p_task_id: number of the task.
+Returns: false when it has ended already.
+Locks: the design's row or the FIFO key, then the task's row.
+Raises: nothing
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+admin=> select cancel_task(1);
+t
+admin=> select cancel_task(1);
+f$$;

@@ -1,5 +1,3 @@
--- change_agent: new settings of an agent; what is null stays as it is, p_slots 0 is no limit.  A login's connection
--- limit follows with fit_logins.   Locks: the agent's row.   Raises: PB002 unknown agent, PB034 bad agent.
 create or replace function api.change_agent(
   p_name name, p_listen text[] default null, p_notify text[] default null, p_replicas int default null,
   p_attempt_limit int default null, p_model jsonb default null, p_slots int default null)
@@ -17,4 +15,17 @@ begin
   end if;
 end $$;
 revoke all on function api.change_agent(name, text[], text[], int, int, jsonb, int) from public;
-comment on function api.change_agent(name, text[], text[], int, int, jsonb, int) is 'Change an agent''s channels, replicas, attempts or model.';
+comment on function api.change_agent(name, text[], text[], int, int, jsonb, int) is $$Change an agent's channels, replicas, attempts, model or slots; a login's connection limit follows with fit_logins.
+p_name: the agent.
+p_listen: channels whose notifications it receives; null leaves them as they are, here and below.
+p_notify: channels on which it may send.
+p_replicas: how many processes may share the login.
+p_attempt_limit: how often a task is tried.
+p_model: provider, model and limits of its language model.
+p_slots: tasks in hand at once over all processes; 0 for no limit.
+Locks: the agent's row.
+Raises: PB002, PB034.
+Example:
+admin=> select change_agent('kicad', p_slots => 2);
+admin=> select slots from list_agents() where name = 'kicad';
+2$$;

@@ -1,5 +1,3 @@
--- change_setting: a new value for a setting; who changed it and when is recorded by a trigger.
--- Locks: the setting's row.   Returns the value before.   Raises: PB031 unknown setting, PB032 bad setting.
 create or replace function api.change_setting(p_name text, p_value text)
 returns text language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -17,4 +15,14 @@ begin
   return v_old;
 end $$;
 revoke all on function api.change_setting(text, text) from public;
-comment on function api.change_setting(text, text) is 'Set a setting; returns its value before.';
+comment on function api.change_setting(text, text) is $$Set a setting; who changed it and when is recorded.
+p_name: a setting that list_settings lists.
+p_value: the new value, a whole number within its limits.
+Returns: the value before.
+Locks: the setting's row.
+Raises: PB031, PB032.
+Example:
+admin=> select change_setting('design_attempt_limit', '7');
+5
+admin=> select change_setting('design_attempt_limit', '99');
+PB032: …$$;

@@ -1,6 +1,6 @@
 -- check_agent: refuse what cannot be an agent's name, channel or number.   Raises: PB034 bad agent.
 create or replace function core.check_agent(p_name name, p_channels text[], p_replicas int, p_attempt_limit int, p_slots int)
-returns void language plpgsql stable
+returns void language plpgsql immutable
 set search_path = pg_catalog, pg_temp as $$
 declare v_bad text;
 begin

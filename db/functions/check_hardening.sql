@@ -1,5 +1,3 @@
--- check_hardening: what ought to be closed on this server and whether it is; what is open is an administrator's work,
--- which on a managed server nobody may do.
 create or replace function api.check_hardening()
 returns table (door text, closed boolean, how text) language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -29,4 +27,8 @@ set search_path = pg_catalog, pg_temp as $$
    order by v.n
 $$;
 revoke all on function api.check_hardening() from public;
-comment on function api.check_hardening() is 'What ought to be closed on this server, and whether it is.';
+comment on function api.check_hardening() is $$What ought to be closed on this server, and whether it is; what is open is an administrator's work, which on a managed server nobody may do.
+Raises: nothing
+Example:
+monitor=> select door, closed from check_hardening() limit 1;
+any login may run DO blocks | t$$;

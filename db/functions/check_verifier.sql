@@ -1,4 +1,3 @@
--- check_verifier: refuse a password in clear, which would stand in logs and in pg_stat_activity.   Raises: PB035.
 create or replace function api.check_verifier(p_verifier text)
 returns void language plpgsql immutable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -8,4 +7,9 @@ begin
   end if;
 end $$;
 revoke all on function api.check_verifier(text) from public;
-comment on function api.check_verifier(text) is 'Refuse a password that is no SCRAM verifier.';
+comment on function api.check_verifier(text) is $$Refuse a password that is no SCRAM verifier: in clear it would stand in logs.
+p_verifier: SCRAM-SHA-256, as the client makes it.
+Raises: PB035.
+Example:
+mas_administrator=> select check_verifier('hunter2');
+PB035: the password must come as a SCRAM-SHA-256 verifier$$;

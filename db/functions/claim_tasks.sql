@@ -1,10 +1,4 @@
--- claim_tasks: lease up to p_count runnable tasks of the calling agent, larger priorities first, older first; at most one
--- when the agent's tasks in hand are limited (agents.slots).
--- Locks: the task rows only, skipping locked ones.   Raises: PB002 unknown agent.
 -- The commit of a claim is asynchronous: one that a crash undoes is claimed again, and its worker gets PB001.
--- It begins at this session's low-water mark of each priority (mas.low_…), so that it never walks what was claimed before
--- it and cannot be vacuumed yet; core.look_around draws the marks anew.  Who forges its own hides work from itself only.
--- By ctid: joined on task_id the generic plan becomes a hash join over the whole table when dead rows pile up.
 create or replace function api.claim_tasks(p_count int default 1, p_lease interval default '60 s', p_worker text default null)
 returns setof core.claimed_task language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -55,4 +49,18 @@ begin
   end loop;
 end $$;
 revoke all on function api.claim_tasks(int, interval, text) from public;
-comment on function api.claim_tasks(int, interval, text) is 'Lease the next runnable tasks of the calling agent; no row when idle.';
+comment on function api.claim_tasks(int, interval, text) is $$Lease up to so many runnable tasks of the calling agent, in order of priority and position; no row when idle.
+p_count: at most so many.
+p_lease: how long they stay the caller's without a heartbeat.
+p_worker: which process it is; start_worker gives back what an earlier life of that name held.
+Returns: the tasks; every later call asks for a task's token.
+Locks: the tasks' rows; rows that others have locked are passed over.
+Raises: PB002.
+Example:
+admin=> select * from enqueue_tasks('kicad', array['{"n": 1}', '{"n": 2}', '{"n": 3}']::jsonb[]);
+1
+2
+3
+kicad=> select task_id, payload from claim_tasks(2);
+1 | {"n": 1}
+2 | {"n": 2}$$;

@@ -1,5 +1,3 @@
--- complete_tasks: complete_task for many at once; one that is refused does not hold the others up.
--- Locks: as complete_task, in order of task_id.   Raises: PB003, and PB007 when the arrays differ in length.
 create or replace function api.complete_tasks(p_task_ids bigint[], p_tokens uuid[], p_results jsonb[] default null)
 returns table (task_id bigint, accepted boolean) language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
@@ -41,4 +39,16 @@ begin
   end loop;
 end $$;
 revoke all on function api.complete_tasks(bigint[], uuid[], jsonb[]) from public;
-comment on function api.complete_tasks(bigint[], uuid[], jsonb[]) is 'Finish many tasks; says of each whether it was accepted.';
+comment on function api.complete_tasks(bigint[], uuid[], jsonb[]) is $$Finish many tasks; says of each whether it was accepted, and one that is refused does not hold the others up.
+p_task_ids: their numbers, as claimed.
+p_tokens: their tokens, in the same order.
+p_results: their results, in the same order.
+Locks: as complete_task, in order of task_id.
+Raises: PB003, and PB007 when the arrays differ in length.
+Example:
+admin=> select * from enqueue_tasks('kicad', array['{"n": 1}', '{"n": 2}']::jsonb[]);
+1
+2
+kicad=> select d.* from (select array_agg(task_id) as ids, array_agg(lease_token) as tokens from claim_tasks(2)) c, complete_tasks(c.ids, c.tokens) d;
+1 | t
+2 | t$$;

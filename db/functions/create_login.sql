@@ -1,7 +1,4 @@
--- create_login: the login of a registered agent, or the login that was revoked back again, with a new password.
--- For whoever may create roles, with their own rights: no owner and no `admin` may.  p_verifier: SCRAM-SHA-256, made
--- by the client, so that no password is ever in a statement or a log.
--- Raises: PB002 unknown agent, PB033 it has a login, PB034 that role is not an agent's, PB035 password in clear.
+-- With the caller's own rights: neither the owner nor `admin` may make roles.
 create or replace function api.create_login(p_agent name, p_verifier text)
 returns void language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp as $$
@@ -25,4 +22,13 @@ begin
   execute format('alter role %I connection limit %s', p_agent, v_login.connection_limit::int);  -- a number, by its type
 end $$;
 revoke all on function api.create_login(name, text) from public;
-comment on function api.create_login(name, text) is 'Give a registered agent its login, or a revoked one back.';
+comment on function api.create_login(name, text) is $$Give a registered agent its login, or a revoked one back, with a new password; with the caller's own rights.
+p_agent: the agent, which is the login's name.
+p_verifier: SCRAM-SHA-256, made by the client, so that no password is ever in a statement or a log.
+Locks: the role's row.
+Raises: PB002, PB033 it has a login, PB034 that role is not an agent's, PB035.
+Example:
+mas_administrator=> select register_agent('drawer');
+mas_administrator=> select create_login('drawer', 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy');
+mas_administrator=> select can_log_in from list_agents() where name = 'drawer';
+t$$;

@@ -1,4 +1,3 @@
--- design_history: every move of a design, with what the reports said.   Raises: PB006.
 create or replace function api.design_history(p_design bigint)
 returns table (happened_at timestamptz, actor name, from_state text, outcome text, to_state text, attempt smallint, codes text)
 language plpgsql stable security definer
@@ -14,4 +13,11 @@ begin
       from core.design_events e where e.state_id = p_design order by e.event_id;
 end $$;
 revoke all on function api.design_history(bigint) from public;
-comment on function api.design_history(bigint) is 'Every move of a design, oldest first.';
+comment on function api.design_history(bigint) is $$Every move of a design with what the reports said, oldest first.
+p_design: number of the design.
+Raises: PB006.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select actor, outcome, to_state from design_history(1);
+terminal | received | briefing$$;

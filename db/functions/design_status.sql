@@ -1,5 +1,3 @@
--- design_status: where a design stands, for people who wait.   Raises: PB006.
--- Returns {design, title, state, attempt, attempt_limit, progress, elapsed_s, finished, paused, error, requirement, checks}.
 create or replace function api.design_status(p_design bigint)
 returns jsonb language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -14,4 +12,14 @@ begin
     'checks', (select s.checks from core.design_scripts s where s.script_id = core.best_script_id(p_design)));
 end $$;
 revoke all on function api.design_status(bigint) from public;
-comment on function api.design_status(bigint) is 'Where a design stands: state, attempt, progress, checks.';
+comment on function api.design_status(bigint) is $$Where a design stands, for people who wait.
+p_design: number of the design.
+Returns: {design, title, state, attempt, attempt_limit, progress, elapsed_s (seconds), finished, paused, error, requirement, checks}.
+Raises: PB006.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select s ->> 'state', s ->> 'attempt', s ->> 'finished' from design_status(1) s;
+briefing | 0 | false
+discord_bot=> select design_status(1);
+PB006: there is no design 1 of yours$$;

@@ -1,6 +1,3 @@
--- enqueue_tasks: many tasks for an agent at once; keys, if given, one for each payload.
--- Locks: none that wait, but the keys' rows under a race.   Returns their numbers, in the order of the payloads.
--- Raises: PB002, PB003, PB004, and PB007 when there are not as many keys as payloads.
 create or replace function api.enqueue_tasks(p_agent name, p_payloads jsonb[], p_keys text[] default null, p_priority int default 0)
 returns setof bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -23,4 +20,15 @@ begin
   perform core.ring_bell(p_agent);
 end $$;
 revoke all on function api.enqueue_tasks(name, jsonb[], text[], int) from public;
-comment on function api.enqueue_tasks(name, jsonb[], text[], int) is 'Enqueue many tasks. Returns their numbers.';
+comment on function api.enqueue_tasks(name, jsonb[], text[], int) is $$Enqueue many tasks for an agent.
+p_agent: whose work it is.
+p_payloads: their arguments, as enqueue_task takes them.
+p_keys: a key for each, or null for none.
+p_priority: larger goes first, -32768 to 32767.
+Returns: the tasks' numbers, in the order of the payloads.
+Locks: the keys' rows when two say them at once; otherwise nothing.
+Raises: PB002, PB003, PB004, and PB007 when there are not as many keys as payloads.
+Example:
+admin=> select * from enqueue_tasks('kicad', array['{"n": 1}', '{"n": 2}']::jsonb[]);
+1
+2$$;

@@ -1,5 +1,3 @@
--- export_rows: everything of a kind, one object a row, as import_rows takes it in another database.
--- Designs are those that have ended here and those that were imported.   Raises: PB036 bad import.
 create or replace function api.export_rows(p_kind text)
 returns setof jsonb language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -19,4 +17,9 @@ begin
   end case;
 end $$;
 revoke all on function api.export_rows(text) from public;
-comment on function api.export_rows(text) is 'Everything of a kind, as import_rows takes it.';
+comment on function api.export_rows(text) is $$Everything of a kind, one object a row, as import_rows takes it in another database; designs are those that have ended here and those that were imported.
+p_kind: parts, users, designs or settings.
+Raises: PB036.
+Example:
+admin=> select r from export_rows('settings') r limit 1;
+{"name": "agent_attempt_limit", "value": "8"}$$;

@@ -1,4 +1,3 @@
--- fit_logins: every agent's connection limit is three times its replicas again.   Returns the agents that were changed.
 create or replace function api.fit_logins()
 returns setof name language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp as $$
@@ -14,4 +13,11 @@ begin
   end loop;
 end $$;
 revoke all on function api.fit_logins() from public;
-comment on function api.fit_logins() is 'Bring the connection limits of the agents'' logins in line with their replicas.';
+comment on function api.fit_logins() is $$Bring the connection limits of the agents' logins in line with their replicas: three for each.
+Returns: the agents that were changed.
+Locks: the roles' rows.
+Raises: nothing
+Example:
+mas_administrator=> select change_agent('kicad', p_replicas => 4);
+mas_administrator=> select * from fit_logins();
+kicad$$;

@@ -1,6 +1,3 @@
--- fork_design: a new design that goes off from an attempt of another, ended or not: its requirement and its script, which is
--- built and tested again as attempt 1; what is wrong with it goes to the designer, with all attempts left.
--- Locks: none that wait.   Returns the new design.   Raises: PB006, PB014 no such attempt.
 create or replace function api.fork_design(p_design bigint, p_attempt int)
 returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -23,4 +20,14 @@ begin
   return v_new;
 end $$;
 revoke all on function api.fork_design(bigint, int) from public;
-comment on function api.fork_design(bigint, int) is 'Begin a new design from an attempt of another.';
+comment on function api.fork_design(bigint, int) is $$Begin a new design from an attempt of another, ended or not: its requirement and its script, which is built and tested again as attempt 1.
+p_design: number of the design to go off from.
+p_attempt: number of its attempt; the first is 1.
+Returns: the new design's number.
+Locks: nothing
+Raises: PB006, PB014.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select fork_design(1, 1);
+PB014: design 1 has no attempt 1$$;

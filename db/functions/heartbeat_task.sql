@@ -1,5 +1,3 @@
--- heartbeat_task: keep the lease, and say what is being done.
--- Locks: the task row, the design's row when there is progress.   Returns 'continue' or 'cancelled'.   Raises: PB001.
 create or replace function api.heartbeat_task(
   p_task_id bigint, p_token uuid, p_lease interval default '60 s', p_progress text default null)
 returns text language plpgsql volatile security definer
@@ -18,4 +16,16 @@ begin
   return case when v_task.cancelled then 'cancelled' else 'continue' end;
 end $$;
 revoke all on function api.heartbeat_task(bigint, uuid, interval, text) from public;
-comment on function api.heartbeat_task(bigint, uuid, interval, text) is 'Extend the lease and report progress; answers continue or cancelled.';
+comment on function api.heartbeat_task(bigint, uuid, interval, text) is $$Keep the lease, and say what is being done.
+p_task_id: number of the task, as claimed.
+p_token: its token, as claimed.
+p_lease: how long from now the task stays the caller's.
+p_progress: a few words for the person who waits, cut at 200 characters; null says nothing new.
+Returns: continue, or cancelled when nobody wants the task any more.
+Locks: the design's row or the FIFO key, then the task's row.
+Raises: PB001.
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+kicad=> select heartbeat_task(task_id, lease_token, '60 s') from claim_task();
+continue$$;

@@ -1,8 +1,4 @@
--- import_rows: an array of objects, as import_columns describes them, into parts, users, designs or settings.  A row
--- that is there already is found by its key: a column that is absent stays, one that is null is emptied.  Nothing is
--- written when any row is wrong, or on a dry run.   Locks: the rows it writes.
--- Returns a line a row (inserted, updated or unchanged), or only what is wrong (refused, with row and column).
--- Raises: PB036 bad import.
+-- Checked before anything is written; a dry run writes, and takes it back by a subtransaction.
 create or replace function api.import_rows(p_kind text, p_rows jsonb, p_dry_run boolean default false)
 returns setof core.import_line language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -34,4 +30,15 @@ begin
   return query select l.* from unnest(v_lines) l;
 end $$;
 revoke all on function api.import_rows(text, jsonb, boolean) from public;
-comment on function api.import_rows(text, jsonb, boolean) is 'Import rows: all of them or none; a dry run says what would happen.';
+comment on function api.import_rows(text, jsonb, boolean) is $$Import rows: all of them or none; a dry run says what would happen. A row that is there is found by its key: a column that is absent stays, one that is null is emptied.
+p_kind: parts, users, designs or settings.
+p_rows: an array of at most 10,000 objects, as import_columns describes them.
+p_dry_run: write nothing.
+Returns: a line a row (inserted, updated or unchanged), or only what is wrong (refused, with row and column).
+Locks: the rows it writes.
+Raises: PB036.
+Example:
+admin=> select * from import_rows('settings', '[{"name": "task_history_days", "value": "60"}]', p_dry_run => true);
+1 | updated |  | 
+admin=> select "row", action, "column" from import_rows('settings', '[{"name": "task_history_days", "value": "soon"}]');
+1 | refused | value$$;

@@ -1,4 +1,3 @@
--- list_agents: every agent with its settings, whether it can log in, and its connections now in the whole cluster.
 create or replace function api.list_agents()
 returns table (name name, front_end boolean, can_log_in boolean, paused boolean, connections int, replicas int, slots int, listen_channels text[],
                notify_channels text[], attempt_limit int, model jsonb)
@@ -11,4 +10,9 @@ set search_path = pg_catalog, pg_temp as $$
    order by a.front_end, a.name
 $$;
 revoke all on function api.list_agents() from public;
-comment on function api.list_agents() is 'Agents with their settings and connections.';
+comment on function api.list_agents() is $$Agents with their settings, whether they can log in, and their connections now in the whole cluster.
+Raises: nothing
+Example:
+admin=> select name, front_end, paused from list_agents() limit 2;
+client_manager | f | f
+kicad | f | f$$;

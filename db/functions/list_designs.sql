@@ -1,4 +1,3 @@
--- list_designs: the designs that the caller may see, newest first.
 create or replace function api.list_designs(p_limit int default 50)
 returns table (design bigint, title text, state text, attempt smallint, created_at timestamptz, finished_at timestamptz)
 language sql stable security definer
@@ -7,4 +6,12 @@ set search_path = pg_catalog, pg_temp as $$
     from core.design_states d order by d.state_id desc limit p_limit
 $$;
 revoke all on function api.list_designs(int) from public;
-comment on function api.list_designs(int) is 'Designs that the caller may see, newest first.';
+comment on function api.list_designs(int) is $$The designs that the caller may see, newest first.
+p_limit: at most so many.
+Raises: nothing
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select design, state, attempt from list_designs();
+1 | briefing | 0
+discord_bot=> select design from list_designs();$$;

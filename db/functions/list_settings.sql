@@ -1,4 +1,3 @@
--- list_settings: every setting with its value, its limits, what it does, and who changed it last.
 create or replace function api.list_settings()
 returns table (name text, value text, minimum int, maximum int, unit text, description text, changed_by name, changed_at timestamptz)
 language sql stable security definer
@@ -10,4 +9,8 @@ set search_path = pg_catalog, pg_temp as $$
    order by s.name
 $$;
 revoke all on function api.list_settings() from public;
-comment on function api.list_settings() is 'Settings with their values and limits, and who changed them last.';
+comment on function api.list_settings() is $$Settings with their values, limits and meaning, and who changed them last.
+Raises: nothing
+Example:
+monitor=> select name, value, unit from list_settings() limit 1;
+agent_attempt_limit | 8 | attempts$$;

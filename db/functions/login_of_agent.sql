@@ -1,5 +1,4 @@
--- login_of_agent: what the administrator's functions need to know of an agent; they run with the administrator's own
--- rights, and those do not reach into core.   Returns its group and its connection limit.   Raises: PB002.
+-- For functions that run with an administrator's own rights, which do not reach into core.
 create or replace function api.login_of_agent(p_agent name)
 returns table (group_name name, connection_limit int) language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -11,4 +10,9 @@ begin
   end if;
 end $$;
 revoke all on function api.login_of_agent(name) from public;
-comment on function api.login_of_agent(name) is 'The group and the connection limit that an agent''s login must have.';
+comment on function api.login_of_agent(name) is $$The group and the connection limit that an agent's login must have; the administrator's own rights do not reach into core.
+p_agent: the agent.
+Raises: PB002.
+Example:
+mas_administrator=> select * from login_of_agent('kicad');
+mas_agent | 30$$;

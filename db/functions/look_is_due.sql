@@ -2,8 +2,8 @@
 -- A session that last claimed for another agent has no marks of this one.
 create or replace function core.look_is_due(p_agent name, p_now timestamptz, p_mark text)
 returns boolean language sql stable as $$
-  select pg_catalog.current_setting('mas.claimer', true) is distinct from p_agent::text
-      or extract(epoch from p_now) >= pg_catalog.current_setting(p_mark)::numeric
+  select coalesce(pg_catalog.current_setting('mas.claimer', true), '') operator(pg_catalog.<>) p_agent::pg_catalog.text
+      or extract(epoch from p_now) operator(pg_catalog.>=) pg_catalog.current_setting(p_mark)::numeric
 $$;
 revoke all on function core.look_is_due(name, timestamptz, text) from public;
 comment on function core.look_is_due(name, timestamptz, text) is 'Whether this session should look around again.';

@@ -1,4 +1,3 @@
--- netlist: which pads each net of a design's best board so far joins.   Raises: PB006.
 create or replace function api.netlist(p_design bigint)
 returns table (net text, pads text)
 language plpgsql stable security definer
@@ -10,4 +9,10 @@ begin
      where p.script_id = core.best_script_id(p_design) and p.net is not null group by p.net order by p.net;
 end $$;
 revoke all on function api.netlist(bigint) from public;
-comment on function api.netlist(bigint) is 'Nets of the best board so far with their pads.';
+comment on function api.netlist(bigint) is $$Which pads each net of a design's best board so far joins.
+p_design: number of the design.
+Raises: PB006.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select net, pads from netlist(1);$$;

@@ -1,5 +1,3 @@
--- pause_agent: a paused agent claims nothing; what it has in hand it finishes.
--- Locks: the agent's row.   Raises: PB002.
 create or replace function api.pause_agent(p_agent name)
 returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -10,4 +8,15 @@ begin
   end if;
 end $$;
 revoke all on function api.pause_agent(name) from public;
-comment on function api.pause_agent(name) is 'A paused agent claims nothing; what it has in hand it finishes.';
+comment on function api.pause_agent(name) is $$A paused agent claims nothing; what it has in hand it finishes.
+p_agent: the agent.
+Locks: the agent's row.
+Raises: PB002.
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+admin=> select pause_agent('kicad');
+kicad=> select task_id from claim_task();
+admin=> select resume_agent('kicad');
+kicad=> select task_id from claim_task();
+1$$;

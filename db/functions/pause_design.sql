@@ -1,5 +1,3 @@
--- pause_design: work in hand is finished, what comes next waits until resume_design; messages are kept meanwhile.
--- Locks: the design's row, its task's.   Returns whether it was going on.   Raises: PB006, PB010 has ended.
 create or replace function api.pause_design(p_design bigint)
 returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -14,4 +12,14 @@ begin
   return true;
 end $$;
 revoke all on function api.pause_design(bigint) from public;
-comment on function api.pause_design(bigint) is 'Let a design rest after the work in hand.';
+comment on function api.pause_design(bigint) is $$Let a design rest: work in hand is finished, what comes next waits until resume_design; messages are kept meanwhile.
+p_design: number of the design.
+Returns: whether it was going on.
+Locks: the design's row, then its task's.
+Raises: PB006, PB010.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select pause_design(1), pause_design(1);
+t | f
+client_manager=> select task_id from claim_task();$$;

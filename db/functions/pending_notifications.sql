@@ -1,5 +1,3 @@
--- pending_notifications: what the caller has not acknowledged, oldest first, of the channels on its listen list today: what
--- was stored on a channel that it was taken from is kept until it expires, and comes when the channel is given back.
 create or replace function api.pending_notifications(p_limit int default 100)
 returns table (notification_id bigint, sender_agent name, channel text, message_payload jsonb, sent_at timestamptz)
 language sql stable security definer
@@ -11,4 +9,11 @@ set search_path = pg_catalog, pg_temp as $$
    order by n.notification_id limit p_limit
 $$;
 revoke all on function api.pending_notifications(int) from public;
-comment on function api.pending_notifications(int) is 'Notifications that the caller has not acknowledged, oldest first.';
+comment on function api.pending_notifications(int) is $$What the caller has not acknowledged on the channels that it listens on today, oldest first.
+p_limit: at most so many.
+Raises: nothing
+Example:
+pcb_tester=> select send_notification('corrections_needed', '{"net": "VCC"}');
+1
+pcb_designer=> select notification_id, sender_agent, channel, message_payload from pending_notifications();
+1 | pcb_tester | corrections_needed | {"net": "VCC"}$$;

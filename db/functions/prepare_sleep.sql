@@ -1,6 +1,5 @@
--- prepare_sleep: after an empty claim; then claim once more, then wait for the bell, then get_up.
--- Locks: presence (shared, session) and, for a moment, the barrier: waits for enqueuers in flight, but not for one that
--- keeps its transaction open; its task is then found by the next poll.
+-- It waits for enqueuers in flight, but not for one that keeps its transaction open: that one's task is found by the
+-- next poll.
 create or replace function api.prepare_sleep()
 returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set lock_timeout = '500ms' as $$
@@ -15,4 +14,10 @@ begin
   end;
 end $$;
 revoke all on function api.prepare_sleep() from public;
-comment on function api.prepare_sleep() is 'Announce that the caller is about to sleep; claim once more before waiting.';
+comment on function api.prepare_sleep() is $$Announce that the caller is about to sleep; it claims once more, waits for the ring task_<agent>, and then says get_up.
+Locks: for the session its presence, shared; for a moment, and at most 500 ms, it waits for enqueuers in flight.
+Raises: PB002.
+Example:
+kicad=> select prepare_sleep();
+kicad=> select task_id from claim_task();
+kicad=> select get_up();$$;

@@ -1,4 +1,3 @@
--- read_artifact: a file of the present attempt, under the task's lease.   Raises: PB001, PB009 no such file.
 create or replace function api.read_artifact(p_task_id bigint, p_token uuid, p_name text)
 returns bytea language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -16,4 +15,14 @@ begin
   return v_content;
 end $$;
 revoke all on function api.read_artifact(bigint, uuid, text) from public;
-comment on function api.read_artifact(bigint, uuid, text) is 'A file of the present attempt.';
+comment on function api.read_artifact(bigint, uuid, text) is $$A file of the present attempt, under the task's lease.
+p_task_id: number of the task, as claimed.
+p_token: its token, as claimed.
+p_name: name of the file.
+Locks: the design's row, then the task's.
+Raises: PB001, PB009.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+client_manager=> select read_artifact(task_id, lease_token, 'board.kicad_pcb') from claim_task();
+PB009: this attempt has no file board.kicad_pcb$$;

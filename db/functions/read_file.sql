@@ -1,4 +1,3 @@
--- read_file: the content of a design's file.   Raises: PB006, PB009 no such file.
 create or replace function api.read_file(p_design bigint, p_name text)
 returns bytea language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -13,4 +12,14 @@ begin
   return v_content;
 end $$;
 revoke all on function api.read_file(bigint, text) from public;
-comment on function api.read_file(bigint, text) is 'Content of a file of the best attempt so far.';
+comment on function api.read_file(bigint, text) is $$The content of a file of a design's best attempt so far.
+p_design: number of the design.
+p_name: name of the file, as design_files has it.
+Raises: PB006, PB009.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+client_manager=> select store_artifact(task_id, lease_token, 'notes.txt', 'a blinker') from claim_task();
+1
+terminal=> select convert_from(read_file(1, 'notes.txt'), 'UTF8');
+a blinker$$;

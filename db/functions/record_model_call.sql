@@ -1,5 +1,3 @@
--- record_model_call: what a language model was asked for the task in hand, in figures.
--- p_cost: in US dollars.   p_latency_s: seconds.   Raises: PB001 lease lost.
 create or replace function api.record_model_call(
   p_task_id bigint, p_token uuid, p_model text, p_prompt_tokens int, p_completion_tokens int, p_cost numeric, p_latency_s float8)
 returns bigint language plpgsql volatile security definer
@@ -14,4 +12,21 @@ begin
   return v_id;
 end $$;
 revoke all on function api.record_model_call(bigint, uuid, text, int, int, numeric, float8) from public;
-comment on function api.record_model_call(bigint, uuid, text, int, int, numeric, float8) is 'Record tokens, cost and latency of a call of a language model.';
+comment on function api.record_model_call(bigint, uuid, text, int, int, numeric, float8) is $$Record what a language model was asked for the task in hand, in figures.
+p_task_id: number of the task, as claimed.
+p_token: its token, as claimed.
+p_model: name of the model, 1 to 200 characters.
+p_prompt_tokens: tokens sent.
+p_completion_tokens: tokens received.
+p_cost: US dollars.
+p_latency_s: seconds to the end of the answer.
+Returns: number of the call.
+Locks: the design's row or the FIFO key, then the task's row.
+Raises: PB001.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+client_manager=> select record_model_call(task_id, lease_token, 'a model', 900, 120, 0.0004, 1.5) from claim_task();
+1
+monitor=> select agent, calls, prompt_tokens, cost from model_costs;
+client_manager | 1 | 900 | 0.000400$$;

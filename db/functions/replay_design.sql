@@ -1,7 +1,3 @@
--- replay_design: rebuild a design's state from its events alone and compare it with its row.  Of the row itself only the
--- limit of attempts is taken, which never changes and decides whether a rejection was the last.
--- Returns one row; `problem` names the first event that no transition allows, or what differs; null when all agrees.
--- Raises: PB006.
 create or replace function api.replay_design(p_design bigint)
 returns table (state text, attempt int, paused boolean, events int, agrees boolean, problem text)
 language plpgsql stable security definer
@@ -33,4 +29,12 @@ begin
   return next;
 end $$;
 revoke all on function api.replay_design(bigint) from public;
-comment on function api.replay_design(bigint) is 'Rebuild a design''s state from its history and compare.';
+comment on function api.replay_design(bigint) is $$Rebuild a design's state from its events alone and compare it with its row.
+p_design: number of the design.
+Returns: one row; problem names the first event that no transition allows, or what differs.
+Raises: PB006.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select state, attempt, events, agrees from replay_design(1);
+briefing | 0 | 1 | t$$;

@@ -1,5 +1,3 @@
--- require_version: a client says the schema that it was written for (its last migration), before anything else.
--- Returns the version that is here.   Raises: PB030 version refused, with what to do.
 create or replace function api.require_version(p_version text)
 returns text language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -16,4 +14,10 @@ begin
   return v_here;
 end $$;
 revoke all on function api.require_version(text) from public;
-comment on function api.require_version(text) is 'Accept or refuse a client by the schema version it was written for.';
+comment on function api.require_version(text) is $$Accept or refuse a client by the schema version it was written for; it says so before anything else.
+p_version: the last migration that the client knows.
+Returns: the version that is here.
+Raises: PB030, with what to do.
+Example:
+kicad=> select require_version('9999.tomorrow');
+PB030: …$$;

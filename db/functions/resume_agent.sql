@@ -1,5 +1,3 @@
--- resume_agent: the agent claims again.
--- Locks: the agent's row.   Raises: PB002.
 create or replace function api.resume_agent(p_agent name)
 returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -11,4 +9,11 @@ begin
   perform core.ring_bell(p_agent);
 end $$;
 revoke all on function api.resume_agent(name) from public;
-comment on function api.resume_agent(name) is 'The agent claims again.';
+comment on function api.resume_agent(name) is $$The agent claims again.
+p_agent: the agent.
+Locks: the agent's row.
+Raises: PB002.
+Example:
+admin=> select resume_agent('kicad');
+admin=> select resume_agent('nobody');
+PB002: there is no agent nobody$$;

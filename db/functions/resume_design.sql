@@ -1,5 +1,3 @@
--- resume_design: a paused design goes on where it was.
--- Locks: the design's row, its task's.   Returns whether it was paused.   Raises: PB006, PB010 has ended.
 create or replace function api.resume_design(p_design bigint)
 returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -20,4 +18,17 @@ begin
   return true;
 end $$;
 revoke all on function api.resume_design(bigint) from public;
-comment on function api.resume_design(bigint) is 'Let a paused design go on.';
+comment on function api.resume_design(bigint) is $$A paused design goes on where it was.
+p_design: number of the design.
+Returns: whether it was paused.
+Locks: the design's row, then its task's.
+Raises: PB006, PB010.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select pause_design(1);
+t
+terminal=> select resume_design(1);
+t
+client_manager=> select payload from claim_task();
+{"design": 1}$$;

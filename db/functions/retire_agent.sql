@@ -1,6 +1,3 @@
--- retire_agent: for an agent whose login was revoked: it is paused, and what it has in hand goes back to the queue, no
--- attempt burned.  Its history stays, and so does what waits for it.
--- Locks: the agent's row, the rows of its tasks in hand.   Returns how many tasks went back.   Raises: PB002.
 create or replace function api.retire_agent(p_name name)
 returns int language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -17,4 +14,15 @@ begin
   return v_given_back;
 end $$;
 revoke all on function api.retire_agent(name) from public;
-comment on function api.retire_agent(name) is 'Pause an agent and give back what it has in hand.';
+comment on function api.retire_agent(name) is $$Pause an agent whose login was revoked, and give back what it has in hand, no attempt burned; its history stays, and so does what waits for it.
+p_name: the agent.
+Returns: how many tasks went back.
+Locks: the agent's row, the rows of its tasks in hand.
+Raises: PB002.
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+kicad=> select task_id from claim_task();
+1
+admin=> select retire_agent('kicad');
+1$$;

@@ -1,6 +1,3 @@
--- retry_task: a dead letter is tried again as a new task, with all its attempts; said twice, the same task.
--- A design's dead letter has ended its design: fork that.   Locks: as enqueue_task.
--- Returns the new task's number.   Raises: PB013 no dead letter, PB005 belongs to a design.
 create or replace function api.retry_task(p_task_id bigint)
 returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -15,4 +12,15 @@ begin
   return api.enqueue_task(v_dead.agent, v_dead.payload, 'retry of task ' || p_task_id);
 end $$;
 revoke all on function api.retry_task(bigint) from public;
-comment on function api.retry_task(bigint) is 'Try a dead letter again, as a new task.';
+comment on function api.retry_task(bigint) is $$Try a dead letter again, as a new task with all its attempts; said twice, the same task. A design's dead letter has ended its design: fork that.
+p_task_id: number of the dead letter.
+Returns: the new task's number.
+Locks: as enqueue_task.
+Raises: PB002, PB005 belongs to a design, PB013.
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+kicad=> select fail_task(task_id, lease_token, 'no footprint', p_retry => false) from claim_task();
+dead
+admin=> select retry_task(1) > 1;
+t$$;

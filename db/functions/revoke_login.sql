@@ -1,6 +1,3 @@
--- revoke_login: an agent may not log in any more, and its connections in the whole cluster are ended.  Until this
--- transaction commits a new one may still come: say it again until it returns 0; then retire_agent.
--- Returns how many connections were ended.   Raises: PB002 unknown agent.
 create or replace function api.revoke_login(p_agent name)
 returns int language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp as $$
@@ -24,4 +21,13 @@ begin
   return v_ended;
 end $$;
 revoke all on function api.revoke_login(name) from public;
-comment on function api.revoke_login(name) is 'Close an agent''s login and end its connections; say it until it returns 0.';
+comment on function api.revoke_login(name) is $$Close an agent's login and end its connections in the whole cluster; a new one may come until this commits: say it until it returns 0, then retire_agent.
+p_agent: the agent.
+Returns: how many connections were ended.
+Locks: the role's row.
+Raises: PB002.
+Example:
+mas_administrator=> select register_agent('drawer');
+mas_administrator=> select create_login('drawer', 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy');
+mas_administrator=> select revoke_login('drawer');
+0$$;

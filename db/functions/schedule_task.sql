@@ -1,7 +1,3 @@
--- schedule_task: a task that comes again and again, by a cron expression in UTC; the same name again changes it.
--- p_cron: minute, hour, day of month, month, day of week; *, lists, ranges, steps, names; or @hourly, @daily, @weekly,
--- @monthly, @yearly.   Times that passed while nobody was there come once, not once each.
--- Locks: the schedule's row.   Returns when the first task comes.   Raises: PB002, PB003, PB012 bad expression.
 create or replace function api.schedule_task(p_name text, p_agent name, p_cron text, p_payload jsonb, p_priority int default 0)
 returns timestamptz language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -16,4 +12,17 @@ begin
   return v_next;
 end $$;
 revoke all on function api.schedule_task(text, name, text, jsonb, int) from public;
-comment on function api.schedule_task(text, name, text, jsonb, int) is 'Make a recurring task, or change it. Returns when it comes first.';
+comment on function api.schedule_task(text, name, text, jsonb, int) is $$Make a recurring task by a cron expression in UTC; the same name again changes it. Times that passed while nobody was there come once, not once each.
+p_name: name of the schedule, 1 to 100 characters.
+p_agent: whose work it is.
+p_cron: minute, hour, day of month, month, day of week: *, lists, ranges, steps, names; or @hourly, @daily, @weekly, @monthly, @yearly.
+p_payload: payload of every task.
+p_priority: priority of every task.
+Returns: when the first task comes.
+Locks: the schedule's row.
+Raises: PB002, PB003, PB012.
+Example:
+admin=> select schedule_task('nightly', 'kicad', '30 3 * * *', '{"clean": true}') > now();
+t
+admin=> select schedule_task('nightly', 'kicad', 'soon', '{}');
+PB012: …$$;

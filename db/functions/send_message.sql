@@ -1,7 +1,4 @@
--- send_message: the words of the user whom the gateway vouches for; the first of a talk begins a design.  There is no
--- account to name: who speaks is settled by core.caller().  A key is that user's own: others may use the same.
--- Locks: as core.take_message.
--- Returns the design.   Raises: PB003 too large, PB004 key reused, PB006 not yours or no user, PB010 has ended.
+-- There is no account to name: who speaks is settled by core.caller().
 create or replace function api.send_message(
   p_text text, p_message_key text, p_design bigint default null, p_interactive boolean default true)
 returns bigint language plpgsql volatile security definer
@@ -15,4 +12,16 @@ begin
   return core.take_message(v_user_id, p_text, format('%s:%s', v_user_id, p_message_key), p_design, p_interactive);
 end $$;
 revoke all on function api.send_message(text, text, bigint, boolean) from public;
-comment on function api.send_message(text, text, bigint, boolean) is 'Take a message of the gateway''s user; begins a design when none is named. Idempotent by key.';
+comment on function api.send_message(text, text, bigint, boolean) is $$Take a message of the user whom the gateway vouches for; the first of a talk begins a design. A key is that user's own: others may use the same.
+p_text: the words, at most 64 kB.
+p_message_key: idempotency key of this user.
+p_design: the design that they belong to; null begins one.
+p_interactive: whether the person can be asked; otherwise defaults are taken.
+Returns: the design's number.
+Locks: the person's row, so that their messages come in one by one, then the design's.
+Raises: PB003, PB004, PB006 not yours, or no user, PB010.
+Example:
+admin=> select action from import_rows('users', '[{"front_end": "web_user", "account": "anna"}]');
+inserted
+web_user=> select send_message('a 555 blinker, 1 Hz, from 9 V', 'k1');
+1$$;

@@ -1,8 +1,3 @@
--- send_notification: tell the agents that listen on a channel, or one of them; who is away reads it later.
--- p_keep: how long it waits for them; otherwise as long as the channel says.
--- A payload with a `design` is about that design: of the front ends only its user's own receives it; a number that is no
--- design's reaches none of them.
--- Raises: PB002 when the caller may not send there or the receiver does not listen, PB003, PB006 the design is not the receiver's.
 create or replace function api.send_notification(p_channel text, p_payload jsonb, p_receiver name default null, p_keep interval default null)
 returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -24,4 +19,16 @@ begin
   return v_id;
 end $$;
 revoke all on function api.send_notification(text, jsonb, name, interval) from public;
-comment on function api.send_notification(text, jsonb, name, interval) is 'Store a message for every listener of the channel, or one, and ring.';
+comment on function api.send_notification(text, jsonb, name, interval) is $$Store a message for every listener of a channel, or for one of them, and ring; who is away reads it later.
+p_channel: the channel; the caller must be allowed to send there.
+p_payload: what it says, at most 64 kB; with a `design` it goes to no front end but that of the design's user.
+p_receiver: the one agent that is to have it; null for all that listen.
+p_keep: how long it waits for those who are away; null for as long as the channel says.
+Returns: the notification's number.
+Locks: nothing
+Raises: PB002 when the caller may not send there or the receiver does not listen, PB003, PB006 when the design is not of the receiver's users.
+Example:
+pcb_tester=> select send_notification('corrections_needed', '{"net": "VCC"}', 'pcb_designer');
+1
+pcb_tester=> select send_notification('task_queue', '{}');
+PB002: pcb_tester may not send on task_queue$$;

@@ -1,5 +1,3 @@
--- set_agent_channels: where an agent may listen and send from now on; null leaves a list as it is.
--- What was stored on a channel it no longer listens on is kept until it expires, but not delivered.   Locks: the agent's row.   Raises: PB002 no such agent or channel.
 create or replace function api.set_agent_channels(p_agent name, p_listen text[] default null, p_notify text[] default null)
 returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -17,4 +15,15 @@ begin
   end if;
 end $$;
 revoke all on function api.set_agent_channels(name, text[], text[]) from public;
-comment on function api.set_agent_channels(name, text[], text[]) is 'Change where an agent listens and sends.';
+comment on function api.set_agent_channels(name, text[], text[]) is $$Change where an agent listens and sends; what was stored for it waits until it expires, and is delivered only where it listens.
+p_agent: the agent.
+p_listen: channels whose notifications it receives; null leaves the list as it is.
+p_notify: channels on which it may send; null leaves the list as it is.
+Locks: the agent's row.
+Raises: PB002 no such agent or channel.
+Example:
+admin=> select set_agent_channels('kicad', p_listen => '{task_queue,corrections_needed}');
+pcb_tester=> select send_notification('corrections_needed', '{"net": "VCC"}', 'kicad');
+1
+kicad=> select message_payload from pending_notifications();
+{"net": "VCC"}$$;

@@ -1,6 +1,4 @@
--- start_worker: a worker begins its life; what an earlier life under the same name held is given back at once.
 -- Without it a killed worker's task would wait for its lease.  An earlier life that still runs is fenced off by its token.
--- Locks: the rows it gives back, skipping locked ones.   Returns how many.   Raises: PB002.
 create or replace function api.start_worker(p_worker text)
 returns int language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -19,4 +17,15 @@ begin
   return v_given_back;
 end $$;
 revoke all on function api.start_worker(text) from public;
-comment on function api.start_worker(text) is 'Begin a worker''s life: what its earlier life held is given back.';
+comment on function api.start_worker(text) is $$Begin a worker's life: what its earlier life of the same name held is given back at once, instead of after its lease.
+p_worker: name of the process, the same in every life.
+Returns: how many tasks were given back.
+Locks: the rows it gives back, passing over those that others have locked.
+Raises: PB002.
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+kicad=> select task_id from claim_task('60 s', 'kicad-0');
+1
+kicad=> select start_worker('kicad-0');
+1$$;

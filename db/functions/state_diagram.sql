@@ -1,4 +1,3 @@
--- state_diagram: the states of a design and their transitions as a mermaid diagram, drawn from core.transitions.
 create or replace function api.state_diagram()
 returns text language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -13,4 +12,8 @@ set search_path = pg_catalog, pg_temp as $$
    where t.outcome not in ('cancelled', 'dead_lettered')  -- from every state that is not final
 $$;
 revoke all on function api.state_diagram() from public;
-comment on function api.state_diagram() is 'The state machine as a mermaid diagram.';
+comment on function api.state_diagram() is $$The states of a design and their transitions as a mermaid diagram, drawn from the table that drives them.
+Raises: nothing
+Example:
+monitor=> select split_part(state_diagram(), E'\n', 1);
+stateDiagram-v2$$;

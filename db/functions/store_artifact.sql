@@ -1,5 +1,3 @@
--- store_artifact: a file of the present attempt, under the task's lease; the same name again replaces it.
--- Raises: PB001, PB006 no design, PB003 larger than 32 MB, 23514 for a name that is no plain relative path.
 create or replace function api.store_artifact(p_task_id bigint, p_token uuid, p_name text, p_content bytea)
 returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -12,6 +10,8 @@ begin
     raise exception 'task % works on no design, so it has no files', p_task_id using errcode = 'PB006';
   elsif octet_length(p_content) > 33554432 then
     raise exception '% has % bytes, 33554432 are allowed', p_name, octet_length(p_content) using errcode = 'PB003';
+  elsif core.is_file_name(p_name) is not true then
+    raise exception '"%" is no plain relative path', p_name using errcode = 'PB040';
   end if;
   insert into core.artifact_contents (sha256, content) values (v_hash, p_content) on conflict do nothing;
   insert into core.artifacts as a (state_id, script_id, name, sha256, bytes, made_by)
@@ -22,4 +22,18 @@ begin
   return v_id;
 end $$;
 revoke all on function api.store_artifact(bigint, uuid, text, bytea) from public;
-comment on function api.store_artifact(bigint, uuid, text, bytea) is 'Store a file of the present attempt under the task''s lease; at most 32 MB.';
+comment on function api.store_artifact(bigint, uuid, text, bytea) is $$Store a file of the present attempt under the task's lease; the same name again replaces it.
+p_task_id: number of the task, as claimed.
+p_token: its token, as claimed.
+p_name: a plain relative path of at most 200 characters.
+p_content: at most 32 MB.
+Returns: the artifact's number.
+Locks: the design's row, then the task's and the artifact's.
+Raises: PB001, PB003, PB006 for a task of no design, PB040.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+client_manager=> select store_artifact(task_id, lease_token, '../notes.txt', 'a blinker') from claim_task();
+PB040: "../notes.txt" is no plain relative path
+client_manager=> select store_artifact(task_id, lease_token, 'notes.txt', 'a blinker') from claim_task();
+1$$;

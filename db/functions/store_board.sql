@@ -1,5 +1,3 @@
--- store_board: the built board as rows, so that a bill of materials or a netlist is a query.   Raises: PB001.
--- p_board: {footprints, pads, tracks, vias}, lengths in millimetres.  Said again it replaces what was there.
 create or replace function api.store_board(p_task_id bigint, p_token uuid, p_board jsonb)
 returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -25,4 +23,12 @@ begin
    where t ->> 'net' <> '';
 end $$;
 revoke all on function api.store_board(bigint, uuid, jsonb) from public;
-comment on function api.store_board(bigint, uuid, jsonb) is 'Store the built board of the present attempt as rows.';
+comment on function api.store_board(bigint, uuid, jsonb) is $$Store the built board of the present attempt as rows, so that a bill of materials or a netlist is a query; said again it replaces what was there.
+p_task_id: number of the task, as claimed.
+p_token: its token, as claimed.
+p_board: {footprints, pads, tracks, vias}, lengths in millimetres.
+Locks: the design's row, then the task's and the board's.
+Raises: PB001.
+Example:
+kicad=> select store_board(1, gen_random_uuid(), '{"footprints": [], "pads": [], "tracks": [], "vias": []}');
+PB001: the lease of task 1 is lost$$;

@@ -1,6 +1,3 @@
--- task_context: all that the holder of a task needs to know of its design; the larger files by read_artifact.
--- Returns {design, interactive, attempt, attempt_limit, requirement, conversation, script, errors, history}; for
--- pcb_designer `attempt` is the one to be written.   Raises: PB001.
 create or replace function api.task_context(p_task_id bigint, p_token uuid)
 returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -28,4 +25,14 @@ begin
     'conversation', case when v_task.agent = 'client_manager' then core.conversation(v_design.state_id) end);
 end $$;
 revoke all on function api.task_context(bigint, uuid) from public;
-comment on function api.task_context(bigint, uuid) is 'What the holder of the task needs to know of its design.';
+comment on function api.task_context(bigint, uuid) is $$All that the holder of a task needs to know of its design; the larger files by read_artifact.
+p_task_id: number of the task, as claimed.
+p_token: its token, as claimed.
+Returns: {design, interactive, attempt, attempt_limit, requirement, conversation, script, errors, history}; for pcb_designer the attempt that is to be written.
+Locks: the design's row, then the task's.
+Raises: PB001.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+client_manager=> select x ->> 'design', x -> 'conversation' from claim_task(), task_context(task_id, lease_token) x;
+1 | [{"text": "a blinker", "sender": "user"}]$$;

@@ -35,4 +35,6 @@ insert into core.error_codes (code, name, what_to_do) values
   ('PB011', 'answer dropped',     'The task ended longer ago than history is kept; its answer is gone, do nothing.'),
   ('PB012', 'bad cron',           'Give five fields: minute, hour, day of month, month, day of week; see the message.'),
   ('PB013', 'no dead letter',     'Only a dead letter can be tried again; read dead_letters.'),
-  ('PB014', 'no such attempt',    'The design has no attempt of that number with a requirement; read design_history.');
+  ('PB014', 'no such attempt',    'The design has no attempt of that number with a requirement; read design_history.'),
+  ('PB040', 'bad file name',      'Give a plain relative path of letters, digits and _ . + -, at most 200 characters.'),
+  ('PB041', 'bad log level',      'Use DEBUG, INFO, WARNING or ERROR.');

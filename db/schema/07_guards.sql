@@ -8,8 +8,10 @@ create type core.caller as (role name, user_id bigint);
 comment on type core.caller is 'Who is calling: role, and the user when the gateway vouches for one.';
 
 create function core.caller() returns core.caller language sql stable as $$
-  select case when session_user = 'gateway'
-              then row(pg_catalog.current_setting('role'), nullif(pg_catalog.current_setting('mas.user_id', true), '')::bigint)::core.caller
+  select case when session_user operator(pg_catalog.=) 'gateway'
+              then row(pg_catalog.current_setting('role'),
+                       case when pg_catalog.current_setting('mas.user_id', true) operator(pg_catalog.<>) ''
+                            then pg_catalog.current_setting('mas.user_id', true)::bigint end)::core.caller
               else row(session_user, null)::core.caller end
 $$;
 comment on function core.caller() is 'Who is calling, answered in this one place.';

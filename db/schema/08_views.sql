@@ -4,7 +4,12 @@ create view api.queue_depth with (security_barrier) as
   select t.agent, t.state::text as state, count(*) as tasks, extract(epoch from core.now() - min(t.enqueued_at)) as oldest_s,
          min(t.run_at) filter (where t.state = 'scheduled') as next_run_at
     from core.tasks t group by t.agent, t.state;
-comment on view   api.queue_depth             is 'Tasks of each agent by state, and how long the oldest has been there.';
+comment on view api.queue_depth is $$Tasks of each agent by state, and how long the oldest has been there.
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+monitor=> select agent, state, tasks from queue_depth;
+kicad | ready | 1$$;
 comment on column api.queue_depth.agent       is 'Whose work it is.';
 comment on column api.queue_depth.state       is 'ready, working, scheduled or blocked.';
 comment on column api.queue_depth.tasks       is 'How many.';
@@ -26,7 +31,12 @@ create view api.agents_alive with (security_barrier) as
       select t.agent, count(*) as working from core.tasks t
        where t.state = 'working' and t.lease_until > core.now() group by t.agent) t on t.agent = a.name
    where not a.front_end;
-comment on view   api.agents_alive              is 'Which agents are there, and what they are doing.';
+comment on view api.agents_alive is $$Which agents are there, and what they are doing.
+Example:
+kicad=> select start_worker('kicad-0');
+0
+monitor=> select agent, workers, asleep, working from agents_alive where workers > 0;
+kicad | 1 | 0 | 0$$;
 comment on column api.agents_alive.agent        is 'The agent.';
 comment on column api.agents_alive.paused       is 'Whether it was told to claim nothing.';
 comment on column api.agents_alive.workers      is 'Processes that were seen within a day.';
@@ -55,7 +65,14 @@ create view api.stuck_work with (security_barrier) as
   union all
   select 'schedule failed', s.agent, null, null, s.last_at, format('%s: %s', s.name, s.last_error)
     from core.schedules s where s.last_error is not null;
-comment on view   api.stuck_work         is 'What needs a person''s eye; empty when all is well.';
+comment on view api.stuck_work is $$What needs a person's eye; empty when all is well.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+terminal=> select pause_design(1);
+t
+monitor=> select trouble, design, detail from stuck_work;
+paused | 1 | resume_design lets it go on$$;
 comment on column api.stuck_work.trouble is 'What is wrong.';
 comment on column api.stuck_work.agent   is 'Whose work it is.';
 comment on column api.stuck_work.task_id is 'The task, or the oldest of them.';
@@ -69,7 +86,12 @@ create view api.attempts_per_design with (security_barrier) as
                 where s.state_id = d.state_id order by r.error_id) as first_errors,
          extract(epoch from coalesce(d.finished_at, core.now()) - d.created_at) as elapsed_s
     from core.design_states d;
-comment on view   api.attempts_per_design               is 'How many attempts each design took, and why.';
+comment on view api.attempts_per_design is $$How many attempts each design took, and why.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+monitor=> select design, state, attempt, attempt_limit from attempts_per_design;
+1 | briefing | 0 | 5$$;
 comment on column api.attempts_per_design.design        is 'The design.';
 comment on column api.attempts_per_design.title         is 'Its title.';
 comment on column api.attempts_per_design.state         is 'Where it stands.';
@@ -82,7 +104,14 @@ create view api.model_costs with (security_barrier) as
   select c.agent, c.model, date_trunc('day', c.called_at, 'UTC') as day, count(*) as calls, sum(c.prompt_tokens) as prompt_tokens,
          sum(c.completion_tokens) as completion_tokens, sum(c.cost) as cost, avg(c.latency_s) as mean_latency_s
     from core.model_calls c group by 1, 2, 3;
-comment on view   api.model_costs                   is 'What language models cost, by agent, model and day.';
+comment on view api.model_costs is $$What language models cost, by agent, model and day.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+client_manager=> select record_model_call(task_id, lease_token, 'a model', 900, 120, 0.0004, 1.5) from claim_task();
+1
+monitor=> select agent, model, calls, cost from model_costs;
+client_manager | a model | 1 | 0.000400$$;
 comment on column api.model_costs.agent             is 'Who asked.';
 comment on column api.model_costs.model             is 'Which model.';
 comment on column api.model_costs.day               is 'The day, in UTC.';
@@ -96,7 +125,12 @@ create view api.longest_waits with (security_barrier) as
   select t.task_id, t.agent, t.state::text as state, t.state_id as design, extract(epoch from core.now() - t.enqueued_at) as waited_s,
          t.attempt, t.last_error
     from core.tasks t where t.state <> 'working' order by t.enqueued_at limit 50;
-comment on view   api.longest_waits            is 'The fifty tasks that have waited longest.';
+comment on view api.longest_waits is $$The fifty tasks that have waited longest.
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+monitor=> select agent, task_id from longest_waits;
+kicad | 1$$;
 comment on column api.longest_waits.task_id    is 'The task.';
 comment on column api.longest_waits.agent      is 'Whose work it is.';
 comment on column api.longest_waits.state      is 'ready, scheduled or blocked.';
@@ -109,7 +143,14 @@ create view api.dead_letters with (security_barrier) as
   select h.task_id, h.agent, h.state_id as design, h.attempt as attempts, h.error, h.finished_at,
          (select k.task_id from core.task_keys k where k.agent = h.agent and k.key = 'retry of task ' || h.task_id) as retried_as
     from core.task_history h where h.outcome = 'dead';
-comment on view   api.dead_letters             is 'Tasks that were given up; retry_task tries one again.';
+comment on view api.dead_letters is $$Tasks that were given up; retry_task tries one again.
+Example:
+admin=> select enqueue_task('kicad', '{"n": 1}');
+1
+kicad=> select fail_task(task_id, lease_token, 'no footprint', p_retry => false) from claim_task();
+dead
+monitor=> select task_id, agent, attempts, error from dead_letters;
+1 | kicad | 1 | no footprint$$;
 comment on column api.dead_letters.task_id     is 'The task.';
 comment on column api.dead_letters.agent       is 'Whose work it was.';
 comment on column api.dead_letters.design      is 'The design that it ended, if any.';
@@ -123,7 +164,10 @@ create view api.oldest_transaction with (security_invoker) as
   select s.pid, s.usename as role, s.state, extract(epoch from pg_catalog.clock_timestamp() - s.xact_start) as age_s
     from pg_catalog.pg_stat_activity s
    where s.xact_start is not null and s.datname = current_database() order by s.xact_start limit 10;
-comment on view   api.oldest_transaction       is 'Transactions that have been open longest; they keep dead rows from being vacuumed.';
+comment on view api.oldest_transaction is $$Transactions that have been open longest; they keep dead rows from being vacuumed.
+Example:
+monitor=> select count(*) from oldest_transaction where age_s > 3600;
+0$$;
 comment on column api.oldest_transaction.pid   is 'Server process.';
 comment on column api.oldest_transaction.role  is 'Who.';
 comment on column api.oldest_transaction.state is 'active, or idle in transaction.';

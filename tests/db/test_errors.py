@@ -15,19 +15,13 @@ from tests.conftest import ROOT, Database
 from tests.db.steps import begin, work
 
 
-def test_the_registry_names_exactly_the_codes_that_are_raised(database: Database) -> None:
-    sources = [*(ROOT / "db/functions").glob("*.sql"), *(ROOT / "db/schema").glob("*.sql")]
-    raised = {code for file in sources for code in re.findall(r"errcode = '(\w+)'", file.read_text())}
-    raised |= {client.BAD_TEXT}  # PostgreSQL refuses such text before a function of ours could
-    with database.connect() as owner:
-        assert {code for (code,) in owner.execute("select code from core.error_codes")} == raised
-
-
-def test_a_function_says_which_codes_it_raises() -> None:
+def test_a_function_of_core_says_which_codes_it_raises() -> None:
+    """What those of the api say is in tests/db/test_contract.py."""
     for file in (ROOT / "db/functions").glob("*.sql"):
-        head, _, body = file.read_text().partition("\ncreate or replace")
-        for code in re.findall(r"errcode = '(\w+)'", body):
-            assert code in head, f"{file.name} raises {code} and its header does not say so"
+        head, _, body = file.read_text().partition("create or replace")
+        for code in re.findall(r"errcode = '(\w+)'", body.partition("\nrevoke")[0]):
+            if body.startswith(" function core."):
+                assert code in head, f"{file.name} raises {code} and its header does not say so"
 
 
 @pytest.mark.parametrize("depth", [34, 10_000, 100_000])
@@ -80,7 +74,7 @@ def test_a_file_name_that_leaves_its_folder_is_refused(database: Database, claim
     api, task = claim("client_manager")
     with pytest.raises(ApiError) as refused:
         api.store_artifact(task, name, b"x")
-    assert refused.value.code == "23514"
+    assert refused.value.code == client.BAD_FILE_NAME
 
 
 @pytest.mark.parametrize("changed", [{"text": "other words"}, {"account": "terminal:other"}])
@@ -92,3 +86,43 @@ def test_a_message_key_stands_for_one_persons_words(database: Database, changed:
         with pytest.raises(ApiError) as refused:
             api.receive_message(other["account"], "me", other["text"], "key", None, True)
     assert refused.value.code == "PB004"
+
+
+@pytest.mark.parametrize("level", ["LOUD", "info", "", None])
+def test_a_log_level_that_is_none_is_refused(database: Database, level: Any) -> None:
+    with database.api("kicad") as api:
+        with pytest.raises(ApiError) as refused:
+            api.write_log(level, "words")
+        assert refused.value.code == client.BAD_LOG_LEVEL
+        api.write_log("INFO", "words")
+
+
+def test_no_file_name_passes_the_function_and_fails_the_table(database: Database) -> None:
+    names = [
+        "a",
+        "a/b.c",
+        "_x",
+        "A-1 (2)",
+        "é",
+        ".hidden",
+        "a/.b",
+        "a/",
+        "a b+c",
+        "x" * 200,
+        "x" * 201,
+        "a\tb",
+        "a/../b",
+        "CON",
+    ]
+    with database.connect() as owner:
+        checks = owner.execute(
+            """select pg_get_expr(conbin, conrelid) from pg_constraint
+                where conrelid = 'core.artifacts'::regclass and contype = 'c' and pg_get_expr(conbin, conrelid) ~ 'name'"""
+        ).fetchall()
+        rule = " and ".join(f"({text})" for (text,) in checks)
+        for name in names:
+            row = owner.execute(
+                f"select {rule}, core.is_file_name(n.name) from (select %s::text as name) n", (name,)
+            ).fetchone()
+            assert row is not None
+            assert row[0] == row[1], name

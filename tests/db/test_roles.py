@@ -1,137 +1,149 @@
-"""Who may do what: executed, role by role and function by function."""
+"""Who may do what: executed, role by role and function by function, over the real wire.
+
+The checklist of what must hold, and the test that holds it (here, where no file is named):
+
+| # | what | test |
+|---|---|---|
+| 1 | definer functions pin their search_path; pgspot finds nothing | test_lints: catalogue rule pinned_path; test_pgspot_finds_nothing |
+| 2 | PUBLIC has nothing; what the owner makes is nobody's | test_lints: public_functions, public_schemas, public_database, public_tables, default_privileges; test_a_function_made_a_moment_ago_is_nobodys |
+| 3 | exactly the committed list; else 42501 | test_every_role_times_every_function, test_every_role_times_every_view, test_core_is_closed_to_every_role, test_agents_have_no_right_on_any_table_or_sequence; test_lints: grants, table_rights |
+| 4 | owner and logins are plain; no definer is a superuser's | test_logins_and_owner_are_plain; test_lints: mighty_roles, definers_owner, owners |
+| 5 | a login an agent, with a limit; lo_* and DO closed | test_a_login_has_its_limit_of_connections, test_what_no_login_may_do; test_control |
+| 6 | nobody moves the clock or a lease; rings cause no work | test_nobody_moves_the_clock_or_forges_a_lease, test_forged_and_flooded_rings_cause_no_work |
+| 7 | dynamic SQL by %I, %L or USING | test_lints: dynamic_sql, test_plpgsql_check_finds_nothing_in_any_function |
+| 8 | payloads limited; bad text is a coded error | test_text_that_postgresql_refuses_is_a_coded_error_and_the_connection_lives; test_errors |
+| 11 | a user reads only their own | test_row_security_holds_for_the_owner_and_inside_definer_functions, test_a_front_end_sees_only_what_it_brought; test_gateway |
+| 12 | history is append-only; actor and time are the database's | test_states: test_history_is_append_only_even_for_the_administrator; test_core_is_closed_to_every_role; test_history_names_who_did_it |
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
 
-from clients.api import ApiError
+from clients.api import ApiError, Task
 from clients.server import ROLES
+from db.lints.grants import ADMINISTRATOR, EVERYBODY, GATEWAY, GROUPS, MAY_USE, WEB
 from tests.conftest import Database
 from tests.db.steps import RESULTS, begin, reject, status, work
 
-AGENTS = {"client_manager", "pcb_designer", "kicad", "pcb_tester"}
-FRONT_ENDS = {"terminal", "discord_bot"}
-PEOPLE = {"admin", "monitor"}
-WEB = {"web_user"}
-EVERYBODY = AGENTS | FRONT_ENDS | PEOPLE
-GROUPS = {
-    **dict.fromkeys(AGENTS, "mas_agent"),
-    **dict.fromkeys(FRONT_ENDS, "mas_front_end"),
+CALLERS = sorted(EVERYBODY | WEB | GATEWAY | ADMINISTRATOR)
+# an argument of each type that the api takes; of nobody's name, so that no call changes a real role
+VALUES = {
+    "bigint": "1",
+    "integer": "1",
+    "numeric": "1",
+    "double precision": "1",
+    "boolean": "true",
+    "text": "'x'",
+    "name": "'nobody'",
+    "jsonb": "'{}'",
+    "uuid": "gen_random_uuid()",
+    "bytea": "'x'",
+    "interval": "'1 s'",
+    "timestamp with time zone": "now()",
+    "text[]": "'{x}'",
+    "jsonb[]": "array['{}'::jsonb]",
+    "bigint[]": "'{1}'",
+    "uuid[]": "array[gen_random_uuid()]",
 }
-# the committed list: which roles may execute which function of the api
-MAY_EXECUTE = {
-    **dict.fromkeys(
-        [
-            "start_worker",
-            "claim_task",
-            "claim_tasks",
-            "heartbeat_task",
-            "complete_task",
-            "complete_tasks",
-            "complete_and_claim",
-            "fail_task",
-            "release_task",
-            "prepare_sleep",
-            "get_up",
-            "task_context",
-            "store_artifact",
-            "read_artifact",
-            "record_model_call",
-        ],
-        AGENTS,
-    ),
-    "store_board": {"kicad"},
-    **dict.fromkeys(
-        ["send_notification", "pending_notifications", "acknowledge_notification", "write_log"],
-        AGENTS | FRONT_ENDS,
-    ),
-    "receive_message": FRONT_ENDS,
-    "send_message": WEB,
-    **dict.fromkeys(
-        ["cancel_design", "pause_design", "resume_design", "fork_design", "replay_design"],
-        FRONT_ENDS | {"admin"} | WEB,
-    ),
-    **dict.fromkeys(
-        [
-            "design_status",
-            "design_messages",
-            "design_files",
-            "read_file",
-            "bill_of_materials",
-            "netlist",
-            "design_history",
-            "list_designs",
-        ],
-        FRONT_ENDS | PEOPLE | WEB,
-    ),
-    **{
-        name: {"admin"}
-        for name in [
-            "enqueue_task",
-            "enqueue_tasks",
-            "cancel_task",
-            "retry_task",
-            "pause_agent",
-            "resume_agent",
-            "schedule_task",
-            "unschedule_task",
-            "run_maintenance",
-            "set_agent_channels",
-            "change_setting",
-            "retire_agent",
-            "import_rows",
-            "export_rows",
-        ]
-    },
-    **dict.fromkeys(["list_settings", "setting_history", "import_columns"], PEOPLE),
-    # whoever deploys makes logins, with their own rights
-    **{
-        name: {"mas_administrator"}
-        for name in [
-            "login_of_agent",
-            "check_verifier",
-            "create_login",
-            "rotate_login",
-            "revoke_login",
-            "fit_logins",
-        ]
-    },
-    **{name: {"admin", "mas_administrator"} for name in ["register_agent", "change_agent"]},
-    **{name: PEOPLE | {"mas_administrator"} for name in ["list_agents", "check_hardening"]},
-    "find_parts": EVERYBODY,
-    **dict.fromkeys(["help", "schema_version", "require_version", "state_diagram"], EVERYBODY | WEB),
-}
-CALLS = """
-    select p.proname, format('select * from api.%I(%s)', p.proname,
-             (select string_agg('null::' || format_type(t, null), ', ' order by n) from unnest(p.proargtypes) with ordinality x (t, n)))
-      from pg_proc p where p.pronamespace = 'api'::regnamespace"""
+FUNCTIONS = """
+    select p.proname, array(select format_type(t, null) from unnest(p.proargtypes) with ordinality x (t, n) order by n)
+      from pg_proc p where p.pronamespace = 'api'::regnamespace order by 1"""
+CALLS_OF_CORE = """
+    select format('select core.%I(%s)', p.proname,
+                  (select string_agg('null::' || format_type(t, null), ', ' order by n) from unnest(p.proargtypes) with ordinality x (t, n)))
+      from pg_proc p where p.pronamespace = 'core'::regnamespace and p.prorettype <> 'trigger'::regtype"""
+RELATIONS = """
+    select c.relname, c.relkind = 'S' from pg_class c where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p', 'S')"""
+
+
+@contextmanager
+def calling(database: Database, role: str) -> Iterator[psycopg.Connection]:
+    """A connection as this role: its own login, or how a role without a login is reached."""
+    login = {"web_user": "gateway", "mas_administrator": None}.get(role, role)
+    with database.connect(login) as connection:
+        if login != role:
+            connection.execute(f"set role {role}; set search_path = api")
+        yield connection
+
+
+def refused(connection: psycopg.Connection, statement: str) -> str | None:
+    """The SQLSTATE that a statement is refused with; None when it is done, and taken back."""
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(statement.encode())
+    except psycopg.Error as error:
+        return error.sqlstate
+    return None
 
 
 def test_every_role_times_every_function(database: Database) -> None:
+    """Each call is made, with an argument of each type: what is not on the list is 42501, what is on it is not."""
     with database.connect() as owner:
-        calls = owner.execute(CALLS).fetchall()
-    assert {name for name, _ in calls} == set(MAY_EXECUTE)
+        functions = owner.execute(FUNCTIONS).fetchall()
+    listed = {name for name in MAY_USE if "." not in name}
+    assert {name for name, _ in functions} == listed - set(_views(database))
     wrong = []
-    for role in ROLES:
-        with database.connect(role) as connection:
-            for name, call in calls:
-                if name == "prepare_sleep":
-                    continue  # takes session locks; its right is asked below
-                denied = _denied(connection, call)
-                if denied != (role not in MAY_EXECUTE[name]):
-                    wrong.append((role, name, "denied" if denied else "allowed"))
+    for role in CALLERS:
+        with calling(database, role) as connection:
+            for name, types in functions:
+                statement = (
+                    f"select * from api.{name}({', '.join(f'{VALUES[kind]}::{kind}' for kind in types)})"
+                )
+                code = refused(connection, statement)
+                if (code == "42501") != (role not in MAY_USE[name]):
+                    wrong.append((role, name, code))
     assert wrong == []
 
 
-def _denied(connection: psycopg.Connection, call: str) -> bool:
-    """Whether the call itself is refused for want of a right, whatever else it says to nulls."""
-    try:
-        with connection.transaction(force_rollback=True):
-            connection.execute(call)
-    except psycopg.Error as error:
-        return error.sqlstate == "42501"
-    return False
+def test_every_role_times_every_view(database: Database) -> None:
+    wrong = []
+    for role in CALLERS:
+        with calling(database, role) as connection:
+            for name in _views(database):
+                code = refused(connection, f"select * from api.{name}")
+                if code != (None if role in MAY_USE[name] else "42501"):
+                    wrong.append((role, name, code))
+                wrong += [
+                    (role, name, change)
+                    for change in (f"delete from api.{name}", f"insert into api.{name} default values")
+                    if refused(connection, change)
+                    not in ("42501", "55000")  # most views cannot be written at all
+                ]
+    assert wrong == []
+
+
+def _views(database: Database) -> list[str]:
+    with database.connect() as owner:
+        query = "select relname from pg_class where relnamespace = 'api'::regnamespace and relkind = 'v' order by 1"
+        return [name for (name,) in owner.execute(query)]
+
+
+@pytest.mark.parametrize("role", CALLERS)
+def test_core_is_closed_to_every_role(database: Database, role: str) -> None:
+    """No function, table or sequence of core answers anybody, by whatever statement."""
+    with database.connect() as owner:
+        statements = [call for (call,) in owner.execute(CALLS_OF_CORE)]
+        for name, is_sequence in owner.execute(RELATIONS).fetchall():
+            if is_sequence:
+                statements += [f"select nextval('core.{name}')", f"select last_value from core.{name}"]
+            else:
+                statements += [
+                    f"select * from core.{name}",
+                    f"insert into core.{name} default values",
+                    f"delete from core.{name}",
+                    f"truncate core.{name}",
+                    f"lock core.{name}",
+                    f"create trigger mine before insert on core.{name} for each row execute function core.keep_updated_at()",
+                ]
+    assert len(statements) > 150
+    with calling(database, role) as connection:
+        codes = {statement: refused(connection, statement) for statement in statements}
+    assert {statement: code for statement, code in codes.items() if code != "42501"} == {}
 
 
 def test_agents_have_no_right_on_any_table_or_sequence(database: Database) -> None:
@@ -183,7 +195,7 @@ def test_logins_and_owner_are_plain(database: Database) -> None:
     for name, can_login, mighty, limited in rows:
         assert not mighty
         assert can_login == limited == (name != "mas_owner")
-    groups = {(login, group, True, False, False) for login, group in GROUPS.items()}
+    groups = {(login, group, True, False, False) for group, logins in GROUPS.items() for login in logins}
     assert set(members) == groups | {
         ("gateway", "web_user", False, True, False),
         ("monitor", "pg_read_all_stats", True, True, False),  # a person, no agent
@@ -306,3 +318,74 @@ def test_an_agent_sends_only_where_it_may(database: Database) -> None:
         assert refused.value.code == "PB002"
     with database.api("pcb_designer") as designer:
         assert [m["channel"] for m in designer.pending_notifications()] == ["corrections_needed"]
+
+
+def test_a_login_has_its_limit_of_connections(database: Database) -> None:
+    with database.connect() as owner:
+        query = "select rolname, rolconnlimit from pg_roles where rolname = any(%s)"
+        limits = dict(owner.execute(query, (list(ROLES),)).fetchall())
+        assert set(limits) == set(ROLES)
+        assert all(limit > 0 for limit in limits.values()), limits
+        with ExitStack() as stack:
+            owner.execute("alter role monitor connection limit 2")
+            stack.callback(owner.execute, f"alter role monitor connection limit {limits['monitor']}".encode())
+            stack.enter_context(database.connect("monitor"))
+            stack.enter_context(database.connect("monitor"))
+            with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
+                database.connect("monitor")
+
+
+@pytest.mark.parametrize("role", CALLERS)
+def test_nobody_moves_the_clock_or_forges_a_lease(database: Database, role: str) -> None:
+    tomorrow = "returns timestamptz language sql as 'select now() + make_interval(days => 1)'"
+    attempts = [
+        f"create or replace function core.now() {tomorrow}",
+        "alter function core.now() rename to later",
+        "update core.tasks set lease_until = now() - interval '1 day'",
+        f"create function pg_temp.now() {tomorrow}",
+        f"create function api.now() {tomorrow}",
+        "set session authorization postgres",
+        "set role mas_owner",
+    ]
+    begin(database)
+    with database.api("client_manager") as holder:
+        task = holder.claim_task(30)
+        assert task is not None
+        with calling(database, role) as connection:
+            # mas_administrator has no login: it is reached here from a superuser, who may go on to another role
+            for attempt in attempts if role != "mas_administrator" else attempts[:5]:
+                assert refused(connection, attempt) == "42501", attempt
+        assert holder.heartbeat_task(task, 30, None) == "continue"
+
+
+def test_a_token_is_its_agents_and_cannot_be_guessed(database: Database) -> None:
+    begin(database)
+    with database.api("client_manager") as holder:
+        task = holder.claim_task(30)
+        assert task is not None
+        with database.api("pcb_designer") as other, pytest.raises(ApiError) as stolen:
+            other.complete_task(task, RESULTS["client_manager"])
+        assert stolen.value.code == "PB001"
+        forged = Task(task.task_id, type(task.lease_token)(int=1), task.attempt, task.payload)
+        with database.api("client_manager") as replica, pytest.raises(ApiError) as guessed:
+            replica.heartbeat_task(forged, 30, None)
+        assert guessed.value.code == "PB001"
+        assert holder.heartbeat_task(task, 30, None) == "continue"
+
+
+def test_history_names_who_did_it(database: Database) -> None:
+    """Actor, time and token come from the session and the database; no argument of any function carries them."""
+    design = begin(database)
+    work(database, "client_manager")
+    with database.connect() as owner:
+        rows = owner.execute(
+            """select actor, outcome, abs(extract(epoch from happened_at - clock_timestamp())) < 60
+                 from core.design_events where state_id = %s order by event_id""",
+            (design,),
+        ).fetchall()
+        named = owner.execute(
+            """select p.proname, a from pg_proc p, unnest(p.proargnames) a
+                where p.pronamespace = 'api'::regnamespace and a ~ '^p_(actor|sender|caller|role|now|time|at|by|user_id)$'"""
+        ).fetchall()
+    assert rows == [("terminal", "received", True), ("client_manager", "approved", True)]
+    assert named == []
