@@ -248,7 +248,9 @@ def _move(database: Database, move: str, designs: list[int], dice: random.Random
         designs.append(call(database, "select fork_design(%s, 1)", design))
     elif move == "lose":
         with database.api(agent) as api:
-            api.claim_task(LEASE_S)
+            task = api.claim_task(LEASE_S)
+        if task is not None and dice.random() < 0.5:  # its design is paused while the work is in hand
+            call(database, "select pause_design(%s)", task.payload["design"])
         with database.connect() as owner:
             owner.execute("update core.tasks set lease_until = core.now() where state = 'working'")
             owner.execute("update core.tasks set run_at = core.now() where state = 'scheduled'")
@@ -260,7 +262,7 @@ def _move(database: Database, move: str, designs: list[int], dice: random.Random
 def test_random_walks_replay_and_keep_one_task_or_none(database: Database, seed: int) -> None:
     dice = random.Random(seed)
     designs = [begin(database) for _ in range(3)]
-    moves = ["work"] * 6 + ["reject", "pause", "resume", "fork", "lose", "cancel"]
+    moves = ["work"] * 6 + ["reject", "pause", "resume", "resume", "fork", "lose", "lose", "cancel"]
     refusals = set()
     with database.connect() as owner, database.connect("admin") as people:
         for _ in range(60):
