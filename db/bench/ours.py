@@ -104,7 +104,7 @@ def prefill(database: Database, tasks: int) -> None:
 
 
 def silence(database: Database) -> None:
-    """Leave the same functions without the bell: every call of it, and every look for sleepers, is taken out."""
+    """Leave the same functions without the bell: every call of it and look for sleepers is taken out."""
     with database.connect() as connection:
         found = connection.execute(
             """select pg_get_functiondef(p.oid) from pg_proc p
