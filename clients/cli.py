@@ -162,6 +162,12 @@ def bench(options: argparse.Namespace) -> int:
 
     if unknown := [name for name in options.only if name not in MEASURES]:
         raise Stop(f"no measure is called {unknown[0]}; there are {', '.join(MEASURES)}", BAD_INPUT)
+    for file in filter(None, (options.json, options.plot)):  # asked first: a full run takes most of an hour
+        try:
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+            Path(file).touch()
+        except OSError as error:
+            raise Stop(f"{file} cannot be written: {error.strerror}", BAD_INPUT) from error
     try:
         result = run(Plan.of(options.quick, options.rounds), options.only, say)
     except (BenchError, ServerError) as error:

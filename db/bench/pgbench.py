@@ -16,6 +16,7 @@ from db.bench.contest import Load
 
 CLIENTS = 8
 WARM_TRANSACTIONS = 6  # of a client that do not count: after five, plans are generic
+LEAST_TRANSACTIONS = 70  # of a client: the short run before is slow, and says too few
 FAILED = re.compile(r"number of failed transactions: (\d+)")
 
 
@@ -48,7 +49,8 @@ def drive(
     length = ["-T", f"{seconds:.0f}"]
     if seconds < 1:  # pgbench counts whole seconds: by number, from what the short run did
         wanted = round(min(guess * seconds, most) / clients)
-        length = ["-t", str(max(4 * WARM_TRANSACTIONS, wanted))]
+        least = LEAST_TRANSACTIONS if per_transaction == 1 else 4 * WARM_TRANSACTIONS
+        length = ["-t", str(max(least, wanted))]
     many, rate = run(length)
     ended = cpu_s()
     marginal = ((ended - warmed) - (warmed - begun)) / ((many - few) * per_transaction)

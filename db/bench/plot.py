@@ -15,8 +15,8 @@ TITLES = {
     "enqueue": "enqueue, 8 producers, pgbench",
     "work": "bare tasks, 8 workers, pgbench",
     "batches": "batches of 100, 8 workers, pgbench",
-    "clients": "bare tasks, 8 workers, each queue by its own client",
-    "client-batches": "batches of 100, each queue by its own client",
+    "clients": "one by one, 8 at once, each queue by its own client",
+    "client-batches": "batches of 100, 8 at once, each queue by its own client",
     "handover": "bare task and full hand-over, pgbench",
 }
 Bars = Sequence[tuple[str, float, str]]  # name, length, what is written beside it

@@ -60,7 +60,9 @@ def test_ours_is_driven_through_psycopg_too(result: dict[str, Any]) -> None:
 
 
 def test_without_the_bell_nothing_rings_any_more(database: Database) -> None:
-    callers = "select count(*) from pg_proc where prosrc ~ 'ring_bell\\('"
+    callers = (
+        "select count(*) from pg_proc where prosrc ~ '(ring_bell|all_awake)\\(' and proname <> 'ring_bell'"
+    )
     with database.connect() as connection:
         assert connection.execute(callers).fetchone() != (0,)
         silence(database)  # type: ignore[arg-type]
