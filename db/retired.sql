@@ -8,3 +8,4 @@ drop function if exists api.help();
 drop function if exists api.send_notification(text, jsonb, name);
 drop function if exists core.notify_agents(text, jsonb, name);
 drop function if exists core.is_legal_event(core.design_events);
+drop function if exists api.claim_task(interval, text);

@@ -4,7 +4,7 @@ returns setof core.claimed_task language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
   perform api.complete_task(p_task_id, p_token, p_result);
-  return query select * from api.claim_tasks(1, p_lease, p_worker);
+  return query select * from api.claim_task(p_lease, p_worker);
 end $$;
 revoke all on function api.complete_and_claim(bigint, uuid, jsonb, interval, text) from public;
 comment on function api.complete_and_claim(bigint, uuid, jsonb, interval, text) is $$Finish one task and lease the next, in one round trip.

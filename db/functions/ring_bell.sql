@@ -1,8 +1,9 @@
 -- ring_bell: wake the sleepers of an agent, if there may be one (see core.all_awake) who has not been rung for already.
 -- The agent's bell is odd while somebody has gone to sleep since the last ring.  Whoever shares the barrier and sees it even
 -- need not ring: the sleepers that the last ring wakes make it odd again and then wait at the barrier for all who share it,
--- before they sleep.  Only a transaction that ends with its statement makes it even, for it cannot be rolled back any more
--- and take its ring along; where its statement fails all the same, or is long, the sleepers' next poll makes the bell odd.
+-- before they sleep.  Only a transaction that ends with its statement makes it even, for it is hardly rolled back any more
+-- and takes its ring along; that is one which began just before the statement (the extended protocol begins it with Bind).
+-- Where it fails all the same, or is long, the sleepers' next poll makes the bell odd.
 -- Locks: advisory only, never waits.
 create or replace function core.ring_bell(p_agent name)
 returns void language plpgsql volatile
@@ -18,7 +19,7 @@ begin
     v_rung := pg_sequence_last_value(v_bell);  -- after the barrier: who makes it odd later waits for us
     if v_rung % 2 = 0 then
       return;
-    elsif statement_timestamp() = transaction_timestamp() then
+    elsif statement_timestamp() - transaction_timestamp() < interval '100 us' then
       perform setval(v_bell, v_rung + 1);
     end if;
   end if;

@@ -157,7 +157,7 @@ def test_functions_that_no_file_makes_are_reported(server: Server, database: Dat
     said = "\n".join(deploy(database.admin_dsn, {}))
     assert re.findall(r"no file has (\S+)", said) == [
         "api.claim_task(integer)",
-        "api.claim_task(interval,text)",
+        "api.claim_task(interval,text,integer)",
         "api.left_over()",
     ]
 

@@ -55,7 +55,7 @@ def test_the_catalogue_is_clean_and_the_rule_fires(database: Database, rule: Rul
             "grants: monitor may not use help, which the list gives it",
         ),
         (
-            "grant execute on function api.claim_task(interval, text) to monitor",
+            "grant execute on function api.claim_task(interval, text, int) to monitor",
             "grants: monitor may use claim_task, which no list gives it",
         ),
         (
