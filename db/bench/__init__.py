@@ -3,9 +3,9 @@
 How it is done, so that the figures can be trusted:
 
 - A PostgreSQL of the bench's own (the embedded one, with our settings and no others), the same for every
-  system. Each turn has a database that nobody has used; another system begins each round; figures are
-  medians, ratios are medians of the ratios within rounds, so that what disturbs the machine disturbs both
-  sides.
+  system.  Each round has databases that nobody has used; short turns side by side, another system first each
+  time; figures are medians, ratios are medians of ratios turn by turn, so that what disturbs the machine
+  disturbs both sides.
 - Two regimes: the disk as it is with default durability, and `commit_delay=3000, commit_siblings=0`, which
   stands for a disk that needs 3 ms and makes machines comparable.
 - Ours, a plain INSERT and the floor (pairs of one-row UPDATE transactions) by pgbench with prepared

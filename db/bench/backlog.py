@@ -15,7 +15,7 @@ LARGE = 1_000_000
 LARGE_QUICK = 20_000
 PRIORITIES = (0, 5, 10)
 KEYS = 1_000  # FIFO keys that the blocked tasks wait for
-PAIRS = 6  # a round: the goal is within noise of one, so many short turns
+PAIRS = 10  # a round: the goal is within noise of one, so many short turns
 GOAL = 0.98
 
 

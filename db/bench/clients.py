@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from db.bench import ours
-from db.bench.cluster import DISK, REGIMES, TEMPLATE, BenchError, Database
+from db.bench.cluster import DISK, REGIMES, TEMPLATE, Database
 from db.bench.contest import Bench, Contender, Goal, Load, Results, at_least, figures, rate, ratio
 from db.bench.programs import PEERS, WORKERS, Peer
 
 PEER_GOAL = 1.3
 BATCH_GOAL = 1.5
+LARGER_BATCHES = {"Graphile Worker": 500}  # what a peer's documentation calls its fastest
 
 
 def measure_clients(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
@@ -46,6 +48,11 @@ def measure_client_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
         _ours("claim_tasks + complete_tasks", "work batches", ours.AGENT, ours.full_queue(bench, filled)),
         *(_peer(bench, peer, "work", filled, ours.BATCH) for peer in peers(bench) if peer.batch_processes),
     ]
+    for peer in peers(bench):
+        if peer.name in LARGER_BATCHES:  # beside the goal, which is for batches of 100
+            size = LARGER_BATCHES[peer.name]
+            larger = _peer(bench, peer, "work", filled, size)
+            contenders.append(replace(larger, name=f"{peer.name}, {size} at a time"))
     results = bench.contest(DISK, contenders)
     goals = against_best(
         f"claim + complete in batches of 100, {DISK}", results, "claim_tasks + complete_tasks", BATCH_GOAL
@@ -109,20 +116,18 @@ def _peer(bench: Bench, peer: Peer, do: str, filled: int, batch: int) -> Contend
     finished = peer.finished.format(filled=filled) if do == "work" else None
 
     def run(bench: Bench, database: Database, seconds: float) -> Load:
-        load = bench.programs[peer.name].drive(
+        return bench.programs[peer.name].drive(
             bench.cluster,
             database,
             None,
             do,
             finished,
             processes,
+            filled,
             seconds=seconds,
             workers=WORKERS // processes,
             batch=batch,
         )
-        if finished and load.tasks > 0.99 * filled:  # it stood idle in the end: its rate would be too low
-            raise BenchError(f"{peer.name} emptied its queue of {filled} tasks")
-        return load
 
     return Contender(peer.name, run, template(bench, peer, filled))
 

@@ -41,6 +41,7 @@ class Plan:
 
     quick: bool
     rounds: int
+    turns: int  # of each system in a round
     seconds: float  # of one turn
     waiting: int  # tasks in a queue that is drained one by one
     waiting_for_batches: int  # and by batches
@@ -50,8 +51,8 @@ class Plan:
     def of(cls, quick: bool, rounds: int | None, peers: bool = True) -> Plan:
         """Quick: everything in under 50 s, too short to trust a few per cent."""
         if quick:
-            return cls(True, rounds or 3, 0.25, 5_000, 40_000, peers)
-        return cls(False, rounds or 5, 3.0, 60_000, 400_000, peers)
+            return cls(True, rounds or 3, 1, 0.25, 5_000, 40_000, peers)
+        return cls(False, rounds or 5, 3, 1.0, 60_000, 400_000, peers)
 
 
 @dataclass
@@ -74,13 +75,21 @@ class Bench:
         return self._programs
 
     def contest(self, regime: str, contenders: Sequence[Contender]) -> Results:
-        """Every contender in every round; another one begins each time, so that a drift favours nobody."""
+        """Every contender in every round, in fresh databases: short turns side by side, another one first
+        each time, so that neither a drift nor a disturbance favours anybody.
+        """
         results: dict[str, list[Load]] = {each.name: [] for each in contenders}
-        for turn in range(self.plan.rounds):
-            first = turn % len(contenders)
-            for each in (*contenders[first:], *contenders[:first]):
-                with self.cluster.fresh(regime, each.template) as database:
-                    results[each.name].append(each.drive(self, database, self.plan.seconds))
+        for round_ in range(self.plan.rounds):
+            with ExitStack() as stack:
+                databases = {
+                    each.name: stack.enter_context(self.cluster.fresh(regime, each.template))
+                    for each in contenders
+                }
+                for turn in range(self.plan.turns):
+                    first = (round_ + turn) % len(contenders)
+                    for each in (*contenders[first:], *contenders[:first]):
+                        load = each.drive(self, databases[each.name], self.plan.seconds)
+                        results[each.name].append(load)
         return results
 
 
@@ -98,7 +107,7 @@ def cpu_us(results: Results, name: str) -> float:
 
 
 def ratio(results: Results, name: str, other: str) -> float:
-    """Median over the rounds of one rate by the other: what disturbs a round disturbs both."""
+    """Median over the turns of one rate by the other: what disturbs one disturbs the other beside it."""
     pairs = zip(results[name], results[other], strict=True)
     return statistics.median(one.rate / two.rate for one, two in pairs)
 
@@ -111,7 +120,7 @@ def figures(results: Results) -> dict[str, Any]:
             "lowest": round(min(load.rate for load in loads), 1),
             "highest": round(max(load.rate for load in loads), 1),
             "cpu_us_per_task": round(cpu_us(results, name), 1),
-            "rounds": [round(load.rate, 1) for load in loads],
+            "turns": [round(load.rate, 1) for load in loads],
             "tasks": sum(load.tasks for load in loads),
         }
         for name, loads in results.items()

@@ -104,7 +104,7 @@ def prefill(database: Database, tasks: int) -> None:
 
 
 def silence(database: Database) -> None:
-    """The same functions without the bell: every call of core.ring_bell is taken out of their bodies."""
+    """Leave the same functions without the bell: every call of core.ring_bell is taken out of them."""
     with database.connect() as connection:
         found = connection.execute(
             """select pg_get_functiondef(p.oid) from pg_proc p

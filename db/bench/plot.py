@@ -46,7 +46,7 @@ def _regimes(figures: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """Regimes with rates, those of a measure's second contest too."""
     found = []
     for name, each in figures.items():
-        if not isinstance(each, Mapping):
+        if not isinstance(each, Mapping) or not each:
             continue
         if all(isinstance(value, Mapping) and "tasks_per_s" in value for value in each.values()):
             found.append((name, each))
@@ -83,7 +83,7 @@ def _panel(top: int, title: str, unit: str, bars: Bars) -> list[str]:
     for row, (name, value, written) in enumerate(bars, start=1):
         y = top + row * ROW
         length = (WIDTH - LABEL - VALUE - MARGIN) * max(value, 0.0) / most
-        colour = OTHERS if name in PEERS or name in BASES else OURS
+        colour = OTHERS if name.startswith(PEERS) or name in BASES else OURS
         lines += [
             _text(LABEL - 8, y + BAR - 2, name, anchor="end"),
             f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>',

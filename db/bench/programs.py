@@ -32,53 +32,53 @@ class Peer:
     name: str
     program: str
     processes: int  # those with which it was fastest on two cores, of 1, 2, 4 and 8
-    finished: str  # tasks that have ended, or with {filled}: of so many
-    keeps: str  # what it does with them
-    one_by_one: str  # how it is driven, and in batches
-    in_batches: str
     batch_processes: int  # the same for batches; 0 if it cannot claim and complete many at once
+    finished: str  # counts tasks that have ended; or, with {filled}, those of so many
+    keeps: str  # what it does with finished tasks
+    one_by_one: str  # how it is driven
+    in_batches: str
 
 
 PEERS = (
     Peer(
-        "procrastinate",
-        "drive_procrastinate.py",
-        2,
-        "select count(*) from procrastinate_jobs where status = 'succeeded'",
-        "keeps them, its default",
-        "run_worker_async with concurrency, its only way",
-        "batch_defer_async; it cannot claim in batches",
-        0,
+        name="procrastinate",
+        program="drive_procrastinate.py",
+        processes=2,
+        batch_processes=0,
+        finished="select count(*) from procrastinate_jobs where status = 'succeeded'",
+        keeps="keeps them, its default",
+        one_by_one="run_worker_async with concurrency, its only way",
+        in_batches="batch_defer_async; it cannot claim in batches",
     ),
     Peer(
-        "PgQueuer",
-        "drive_pgqueuer.py",
-        2,
-        "select count(*) from pgqueuer_log where status = 'successful'",
-        "deletes the job and keeps a line in its log without the payload, its only way",
-        "run with batch_size=1 (10, its default, is a batch), a queue manager a worker, after pgq autovac",
-        "run with batch_size=100",
-        4,
+        name="PgQueuer",
+        program="drive_pgqueuer.py",
+        processes=2,
+        batch_processes=4,
+        finished="select count(*) from pgqueuer_log where status = 'successful'",
+        keeps="deletes the job and keeps a line in its log without the payload, its only way",
+        one_by_one="run with batch_size=1 (10, its default, is a batch), after pgq autovac",
+        in_batches="run with batch_size=100",
     ),
     Peer(
-        "Graphile Worker",
-        "drive_graphile_worker.mjs",
-        1,
-        "select {filled} - count(*) from graphile_worker._private_jobs",
-        "deletes them, its only way: less work than keeping",
-        "run with concurrentJobs, its defaults otherwise",
-        "localQueue of 500, completeJobBatchDelay 0, concurrentJobs 24: its documentation's fastest",
-        4,
+        name="Graphile Worker",
+        program="drive_graphile_worker.mjs",
+        processes=1,
+        batch_processes=4,
+        finished="select {filled} - count(*) from graphile_worker._private_jobs",
+        keeps="deletes them, its only way: less work than keeping",
+        one_by_one="run with concurrentJobs, its defaults otherwise",
+        in_batches="localQueue of 100 (its documentation: 500), completeJobBatchDelay 0, concurrentJobs 24",
     ),
     Peer(
-        "pg-boss",
-        "drive_pg_boss.mjs",
-        2,
-        "select count(*) from pgboss.job where state = 'completed'",
-        "keeps them, its default",
-        "fetch and complete (work() takes one job an interval)",
-        "fetch with batchSize 100, complete with all their numbers",
-        2,
+        name="pg-boss",
+        program="drive_pg_boss.mjs",
+        processes=2,
+        batch_processes=2,
+        finished="select count(*) from pgboss.job where state = 'completed'",
+        keeps="keeps them, its default",
+        one_by_one="fetch and complete (work() takes one job an interval)",
+        in_batches="fetch with batchSize 100, complete with all their numbers",
     ),
 )
 
@@ -163,9 +163,10 @@ class Programs:
         do: str,
         finished: str | None,
         processes: int,
+        filled: int = 0,
         **more: Any,
     ) -> Load:
-        """Have some of them work at once; `finished` counts in the database what they did."""
+        """Have some of them work at once; `finished` counts in the database what they did of `filled`."""
         programs = self._programs[:processes]
         for program in programs:
             program.ask(_request(database, role, do, more))
@@ -176,8 +177,10 @@ class Programs:
         results = [program.result() for program in programs]
         cpu_s = cluster.cpu_now_s() - began
         if finished:
-            skipped = sum(result["skipped"] for result in results)
-            tasks = _count(database, finished) - before - skipped
+            ended = _count(database, finished)
+            tasks = ended - before - sum(result["skipped"] for result in results)
+            if ended > 0.99 * filled:  # it stood idle in the end: its rate would be too low
+                raise BenchError(f"all {filled} tasks were done before the time was over")
         else:
             tasks = sum(result["tasks"] for result in results)
         for program in programs:

@@ -6,12 +6,11 @@ from typing import Any
 
 from db.bench import ours
 from db.bench.asleep import asleep_and_idle, asleep_and_working
-from db.bench.cluster import DELAY, DISK, REGIMES, Database
+from db.bench.cluster import DELAY, DISK, REGIMES
 from db.bench.contest import (
     Bench,
     Contender,
     Goal,
-    Load,
     at_least,
     at_most,
     cpu_us,
@@ -19,7 +18,6 @@ from db.bench.contest import (
     rate,
     ratio,
 )
-from db.bench.pgbench import drive
 
 ENQUEUE_GOALS = (  # against, regime, at least
     ("without the bell", DISK, 0.95),
@@ -42,9 +40,10 @@ BATCH_GOAL = 80_000.0
 
 def measure_enqueue(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     """Enqueue by eight producers."""
+    silent = bench.cluster.template("silent", ours.silence)
     contenders = [
         ours.by_pgbench("enqueue_task", ours.ENQUEUE, ours.PRODUCER),
-        Contender("without the bell", _without_the_bell),
+        ours.by_pgbench("without the bell", ours.ENQUEUE, ours.PRODUCER, silent),
         ours.by_pgbench("plain INSERT", ours.INSERT, None),
         ours.by_pgbench("with a key", ours.ENQUEUE_KEY, ours.PRODUCER),
         Contender("one replica asleep", asleep_and_idle),
@@ -98,8 +97,3 @@ def measure_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     name = "claim_tasks + complete_tasks"
     goals = [at_least(f"{name} of 100, {DISK}", BATCH_GOAL, rate(results[DISK], name), "tasks/s")]
     return goals, {regime: figures(found) for regime, found in results.items()}
-
-
-def _without_the_bell(bench: Bench, database: Database, seconds: float) -> Load:
-    ours.silence(database)
-    return drive(bench.cluster, database, ours.ENQUEUE, seconds, ours.PRODUCER)

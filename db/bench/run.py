@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+import psycopg
+
 from db.bench.backlog import measure_backlog
 from db.bench.clients import measure_client_batches, measure_clients
-from db.bench.cluster import cluster
+from db.bench.cluster import BenchError, cluster
 from db.bench.contest import Bench, Goal, Plan
 from db.bench.handover import measure_handover
 from db.bench.held import measure_held
@@ -70,10 +72,24 @@ def bench(plan: Plan, only: Sequence[str] = (), say: Callable[[str], None] = pri
         }
         for name in only or (QUICK if plan.quick else MEASURES):
             began = time.monotonic()
-            found, figures = MEASURES[name](it)
+            try:
+                found, figures = MEASURES[name](it)
+            except (BenchError, psycopg.Error) as error:  # the others' figures are not lost with it
+                found, figures = [_not_measured(name)], {"error": str(error)}
+                say(f"{name} could not be measured: {error}")
             goals += found
             raw[name] = figures | {"took_s": round(time.monotonic() - began, 1)}
-            say(f"{name}: measured in {raw[name]['took_s']:.0f} s")
-        if found_wanting := profiles(it, goals):
-            raw["profile of what missed its goal"] = found_wanting
+            say(f"{name}: {raw[name]['took_s']:.0f} s")
+        raw["profiles of what missed its goal"] = profiles(it, goals)
     return {"goals": goals, "raw": raw}
+
+
+def _not_measured(name: str) -> Goal:
+    return {
+        "name": f"{name} is measured",
+        "goal": 1,
+        "measured": 0,
+        "unit": "measure",
+        "met": False,
+        "bound": "≥",
+    }

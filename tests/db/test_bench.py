@@ -12,15 +12,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from db.bench.cluster import DELAY, DISK
-from db.bench.contest import Load, Plan, at_least, at_most, below, cpu_us, ratio
+from db.bench import run
+from db.bench.cluster import DELAY, DISK, BenchError
+from db.bench.contest import Bench, Load, Plan, at_least, at_most, below, cpu_us, ratio
 from db.bench.ours import silence
 from db.bench.plot import draw
 from db.bench.run import MEASURES, bench
 from tests.conftest import Database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SLICE = Plan(quick=True, rounds=3, seconds=0.02, waiting=2_000, waiting_for_batches=0, peers=False)
+SLICE = Plan(quick=True, rounds=3, turns=1, seconds=0.02, waiting=2_000, waiting_for_batches=0, peers=False)
 HOLDS = {
     "≥": lambda goal: goal["measured"] >= goal["goal"],
     "≤": lambda goal: goal["measured"] <= goal["goal"],
@@ -47,8 +48,8 @@ def test_each_system_was_measured_in_both_regimes_and_every_round(result: dict[s
         systems = result["raw"]["work"][regime]
         assert set(systems) == {"claim + complete", "complete_and_claim", "floor"}
         for figures in systems.values():
-            assert len(figures["rounds"]) == 3
-            assert min(figures["rounds"]) > 0
+            assert len(figures["turns"]) == 3
+            assert min(figures["turns"]) > 0
             assert figures["tasks"] >= 3 * 100
 
 
@@ -74,12 +75,12 @@ def test_a_slow_disk_is_slower(result: dict[str, Any]) -> None:
     assert floor["tasks_per_s"] < 8 / 2 / 0.003 * 1.1
 
 
-def test_goals_are_judged_by_the_rounds(result: dict[str, Any]) -> None:
+def test_goals_are_judged_by_the_turns(result: dict[str, Any]) -> None:
     for goal in result["goals"]:
         assert goal["met"] == HOLDS[goal["bound"]](goal), goal
     for regime in (DISK, DELAY):
         systems = result["raw"]["work"][regime]
-        pairs = zip(systems["complete_and_claim"]["rounds"], systems["floor"]["rounds"], strict=True)
+        pairs = zip(systems["complete_and_claim"]["turns"], systems["floor"]["turns"], strict=True)
         (goal,) = (
             each for each in result["goals"] if each["name"] == f"complete_and_claim, {regime}: by the floor"
         )
@@ -94,8 +95,8 @@ def test_a_goal_is_met_by_the_figure_that_is_shown() -> None:
     assert below("", 1.25, 1.25, "×")["met"] is False
 
 
-def test_ratios_are_taken_within_rounds() -> None:
-    """A round that everything slows down in must not count against one of them."""
+def test_ratios_are_taken_turn_by_turn() -> None:
+    """What slows everything down for a while must not count against one of them."""
     loads = {
         "a": [Load(100, 1, 1), Load(10, 5, 1), Load(100, 2, 1)],
         "b": [Load(200, 1, 1), Load(20, 1, 1), Load(400, 1, 1)],
@@ -107,6 +108,16 @@ def test_ratios_are_taken_within_rounds() -> None:
 def test_the_picture_is_well_formed_and_has_every_system(result: dict[str, Any]) -> None:
     drawn = "".join(ElementTree.fromstring(draw(result["raw"])).itertext())
     assert all(name in drawn for name in ("claim + complete", "complete_and_claim", "floor", DISK, DELAY))
+
+
+def test_a_measure_that_fails_is_a_goal_not_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Bench) -> Any:
+        raise BenchError("it cannot be")
+
+    monkeypatch.setattr(run, "MEASURES", {"this": fails})
+    found = run.bench(SLICE, ["this"], lambda _: None)
+    assert [goal["met"] for goal in found["goals"]] == [False]
+    assert found["raw"]["this"]["error"] == "it cannot be"
 
 
 def test_an_unknown_measure_is_told() -> None:

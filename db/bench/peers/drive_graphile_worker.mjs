@@ -1,12 +1,11 @@
 // Graphile Worker, as its documentation drives it: run() with concurrency; in batches by localQueue and batched
-// completion, with the settings of its page on performance.
+// completion, with the settings of its page on performance but for the size, which is the batch's.
 import { Logger, makeWorkerUtils, run, runMigrations } from "graphile-worker";
 import pg from "pg";
 import { PAYLOAD, Wakes, repeat, serve } from "./line.mjs";
 
 const logger = new Logger(() => () => {}); // a line a job is its default
 const CONCURRENT_JOBS = 24;
-const LOCAL_QUEUE = 500;
 
 async function withPool(max, body) {
   const pgPool = new pg.Pool({ max });
@@ -28,7 +27,7 @@ const withUtils = (max, body) =>
   });
 
 async function withRunner(request, pgPool, handle, body) {
-  const batches = { localQueue: { size: LOCAL_QUEUE }, completeJobBatchDelay: 0, failJobBatchDelay: 0 };
+  const batches = { localQueue: { size: request.batch }, completeJobBatchDelay: 0, failJobBatchDelay: 0 };
   const runner = await run({
     pgPool,
     logger,
