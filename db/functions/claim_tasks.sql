@@ -1,7 +1,7 @@
 -- The commit of a claim is asynchronous: one that a crash undoes is claimed again, and its worker gets PB001.
 create or replace function api.claim_tasks(p_count int default 1, p_lease interval default '60 s', p_worker text default null)
 returns setof core.claimed_task language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   v_me constant core.agents := core.working_agent();
   v_now constant timestamptz := core.now();

@@ -1,6 +1,6 @@
 create or replace function api.complete_task(p_task_id bigint, p_token uuid, p_result jsonb default null)
 returns jsonb language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
   -- nothing hangs on most tasks: one statement is all, and the fence is in it
   with ended as (

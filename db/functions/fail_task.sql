@@ -1,6 +1,6 @@
 create or replace function api.fail_task(p_task_id bigint, p_token uuid, p_error text, p_retry boolean default true)
 returns text language sql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
   select core.give_back(core.held_task(p_task_id, p_token), p_error, p_retry)
 $$;
 revoke all on function api.fail_task(bigint, uuid, text, boolean) from public;

@@ -3,7 +3,7 @@
 -- Raises: PB001, PB003, PB005, PB007, PB011.
 create or replace function core.finish_task(p_task_id bigint, p_token uuid, p_result jsonb)
 returns jsonb language plpgsql volatile
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   v_task core.tasks;
   v_said core.task_history;

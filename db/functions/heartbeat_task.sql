@@ -1,7 +1,7 @@
 create or replace function api.heartbeat_task(
   p_task_id bigint, p_token uuid, p_lease interval default '60 s', p_progress text default null)
 returns text language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare v_task constant core.tasks := core.held_task(p_task_id, p_token);
 begin
   update core.tasks t set lease_until = core.now() + p_lease where t.task_id = p_task_id;

@@ -1,6 +1,6 @@
 create or replace function api.release_task(p_task_id bigint, p_token uuid)
 returns void language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare v_task constant core.tasks := core.held_task(p_task_id, p_token);
 begin
   update core.tasks t

@@ -4,7 +4,7 @@ create table core.users (
   user_id    bigint generated always as identity primary key,
   discord_id text constraint user_discord_id_length check (length(discord_id) <= 50),
   front_end  name not null,
-  account    text not null constraint user_account_length check (length(account) between 1 and 200),
+  account    text collate "C" not null constraint user_account_length check (length(account) between 1 and 200),
   username   text constraint user_username_length check (length(username) <= 100),
   created_at timestamptz not null default core.now(),
   constraint user_is_one_account_of_a_front_end unique (front_end, account)

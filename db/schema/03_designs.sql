@@ -152,7 +152,7 @@ create table core.chat_messages (
   front_end   name not null,
   sender      text not null,
   text        text not null constraint message_size check (octet_length(text) <= 131072),
-  message_key text,
+  message_key text collate "C",
   sent_at     timestamptz not null default core.now(),
   constraint message_is_received_once unique (front_end, message_key)
 );

@@ -23,6 +23,7 @@ comment on function core.is_payload(jsonb) is 'Raises PB003 for more than 64 kB 
 create domain core.payload as jsonb constraint payload_is_small check (core.is_payload(value));
 comment on domain core.payload is 'A task''s arguments: at most 64 kB and 32 levels deep.  A domain, so that it is checked once, when it comes in.';
 
+-- Keys have the collation "C": in a function that takes a name, texts get it too, and an index of another is not used.
 create table core.tasks (
   task_id       bigint primary key default nextval('core.task_id_seq'),
   -- no foreign key: it would lock the agent's row for every task; api.enqueue_task looks the agent up
@@ -42,7 +43,7 @@ create table core.tasks (
   payload       core.payload not null,
   last_error    text,
   enqueued_at   timestamptz not null default core.now(),
-  fifo_key      text,
+  fifo_key      text collate "C",
   deadline      timestamptz,
   slot          smallint,
   constraint task_lease_iff_working
@@ -133,7 +134,7 @@ comment on column core.maintenance.next_at  is 'Not before.';
 
 create table core.task_keys (
   agent          name not null,
-  key            text not null constraint task_key_length check (length(key) between 1 and 200),
+  key            text collate "C" not null constraint task_key_length check (length(key) between 1 and 200),
   arguments_hash bytea not null,
   task_id        bigint not null,
   primary key (agent, key)

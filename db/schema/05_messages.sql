@@ -65,7 +65,7 @@ comment on column core.system_logs.timestamp is 'When.';
 
 create table core.workers (
   agent      name not null references core.agents (name),
-  worker     text not null constraint worker_name_length check (length(worker) between 1 and 200),
+  worker     text collate "C" not null constraint worker_name_length check (length(worker) between 1 and 200),
   started_at timestamptz not null default core.now(),
   seen_at    timestamptz not null default core.now(),
   primary key (agent, worker)
