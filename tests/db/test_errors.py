@@ -154,12 +154,3 @@ def test_an_argument_out_of_bounds_is_a_coded_error(database: Database, role: st
         with pytest.raises(psycopg.Error) as refused:
             connection.execute(f"select {call}")
     assert refused.value.sqlstate == "PB042"
-
-
-def test_an_agent_has_sixteen_priorities_at_most(database: Database) -> None:
-    with database.connect("admin") as people:
-        for priority in range(16):
-            people.execute("select enqueue_task('kicad', '{}', p_priority => %s)", (priority,))
-        with pytest.raises(psycopg.Error) as refused:
-            people.execute("select enqueue_task('kicad', '{}', p_priority => 16)")
-    assert refused.value.sqlstate == "PB042"
