@@ -7,3 +7,4 @@ drop function if exists core.promote_tasks(name);
 drop function if exists api.help();
 drop function if exists api.send_notification(text, jsonb, name);
 drop function if exists core.notify_agents(text, jsonb, name);
+drop function if exists core.is_legal_event(core.design_events);

@@ -4,11 +4,12 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   select n.notification_id, n.sender_agent, n.channel, n.message_payload, n.sent_at
     from core.notification_receipts r join core.notifications n using (notification_id)
+    join core.agents a on a.name = r.receiver_agent and n.channel = any (a.listen_channels)
    where r.receiver_agent = (core.caller()).role and not r.acknowledged and n.expires_at > core.now()
    order by n.notification_id limit p_limit
 $$;
 revoke all on function api.pending_notifications(int) from public;
-comment on function api.pending_notifications(int) is $$What the caller has not acknowledged, oldest first.
+comment on function api.pending_notifications(int) is $$What the caller has not acknowledged on the channels that it listens on today, oldest first.
 p_limit: at most so many.
 Raises: nothing
 Example:

@@ -3,9 +3,18 @@
 create or replace function api.prepare_sleep()
 returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set lock_timeout = '500ms' as $$
-declare v_key constant int := hashtext((core.working_agent()).name::text);
+declare
+  v_me constant name := (core.working_agent()).name;
+  v_key constant int := hashtext(v_me::text);
+  v_bell constant regclass := format('core.%I', 'bell_' || v_me)::regclass;
+  v_rung bigint;
 begin
+  perform set_config('synchronous_commit', 'off', true);  -- nothing here need outlive a crash
   perform pg_advisory_lock_shared(78, v_key);
+  v_rung := coalesce(pg_sequence_last_value(v_bell), 0);
+  if v_rung % 2 = 0 then
+    perform setval(v_bell, v_rung + 1);  -- somebody sleeps who has not been rung for; two at once set the same
+  end if;
   begin
     perform pg_advisory_lock(77, v_key);
     perform pg_advisory_unlock(77, v_key);

@@ -9,8 +9,9 @@ begin
   attempt := 0; paused := false; events := 0;
   for v_event in select e.* from core.design_events e where e.state_id = p_design order by e.event_id loop
     events := events + 1;
-    if v_event.from_state is distinct from state or not core.is_legal_event(v_event) then
-      problem := coalesce(problem, format('event %s (%s) cannot follow %s', v_event.event_id, v_event.outcome, coalesce(state, 'nothing')));
+    if v_event.from_state is distinct from state or not core.is_legal_event(v_event, paused, v_row.attempt_limit) then
+      problem := coalesce(problem, format('event %s (%s) cannot follow %s%s', v_event.event_id, v_event.outcome, coalesce(state, 'nothing'),
+                                          case when paused then ', paused' else '' end));
     end if;
     state := v_event.to_state;
     attempt := attempt + (v_event.outcome in ('scripted', 'forked'))::int;

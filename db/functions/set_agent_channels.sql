@@ -15,7 +15,7 @@ begin
   end if;
 end $$;
 revoke all on function api.set_agent_channels(name, text[], text[]) from public;
-comment on function api.set_agent_channels(name, text[], text[]) is $$Change where an agent listens and sends; what was stored for it stays.
+comment on function api.set_agent_channels(name, text[], text[]) is $$Change where an agent listens and sends; what was stored for it waits until it expires, and is delivered only where it listens.
 p_agent: the agent.
 p_listen: channels whose notifications it receives; null leaves the list as it is.
 p_notify: channels on which it may send; null leaves the list as it is.

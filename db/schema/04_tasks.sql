@@ -166,5 +166,23 @@ comment on column core.schedules.next_at    is 'When the next task comes.';
 comment on column core.schedules.last_at    is 'When the last task came.';
 comment on column core.schedules.last_error is 'Why the last run gave no task.';
 
+-- A bell for every agent: a sequence, used as a register that all sessions share outside of their transactions.  Odd while
+-- somebody has gone to sleep since the last ring, even from the ring on: whoever sees it even need not ring again.
+create function core.make_bell() returns trigger language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  execute format('create sequence core.%I', 'bell_' || new.name);
+  return null;
+end $$;
+comment on function core.make_bell() is 'Trigger: a new agent gets a bell.';
+create trigger make_bell after insert on core.agents for each row execute function core.make_bell();
+do $$
+declare v_agent name;
+begin
+  for v_agent in select a.name from core.agents a loop
+    execute format('create sequence core.%I', 'bell_' || v_agent);
+  end loop;
+end $$;
+
 create type core.claimed_task as (task_id bigint, lease_token uuid, attempt smallint, payload jsonb);
 comment on type core.claimed_task is 'What a claim hands out.';

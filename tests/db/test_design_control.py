@@ -179,6 +179,64 @@ def test_an_event_that_no_transition_allows_is_found(database: Database) -> None
     assert "(passed) cannot follow briefing" in problem
 
 
+def add_event(
+    database: Database, design: int, before: str, outcome: str, after: str, attempt: int = 0
+) -> None:
+    """Forge a row of history, as only the owner could."""
+    with database.connect() as owner:
+        owner.execute(
+            """insert into core.design_events (state_id, from_state, outcome, to_state, attempt, actor)
+               values (%s, %s, %s, %s, %s, 'terminal')""",
+            (design, before, outcome, after, attempt),
+        )
+
+
+def test_pausing_out_of_turn_or_after_the_end_is_found(database: Database) -> None:
+    resumed, paused, ended = (begin(database) for _ in range(3))
+    call(database, "select pause_design(%s)", paused)
+    call(database, "select cancel_design(%s)", ended)
+    add_event(database, resumed, "briefing", "resumed", "briefing")
+    add_event(database, paused, "briefing", "paused", "briefing")
+    add_event(database, ended, "cancelled", "paused", "cancelled")
+    assert "(resumed) cannot follow briefing" in replay(database, resumed)[4]
+    assert "(paused) cannot follow briefing, paused" in replay(database, paused)[4]
+    assert "(paused) cannot follow cancelled" in replay(database, ended)[4]
+
+
+def test_a_failure_with_attempts_left_is_found(database: Database) -> None:
+    design = begin(database)
+    work(database, "client_manager")
+    work(database, "pcb_designer")
+    with database.connect() as owner:  # the trigger knows the pair building, failed; only the history tells
+        owner.execute(
+            """update core.design_states set state = 'failed', error = 'x', finished_at = core.now()
+                where state_id = %s""",
+            (design,),
+        )
+    add_event(database, design, "building", "rejected", "failed", attempt=1)
+    assert "(rejected) cannot follow building" in replay(database, design)[4]
+
+
+def test_people_who_wait_see_that_it_is_paused(database: Database) -> None:
+    design = begin(database)
+    assert status(database, design)["paused"] is False
+    call(database, "select pause_design(%s)", design)
+    assert status(database, design)["paused"] is True
+
+
+def _holds(owner: psycopg.Connection, people: psycopg.Connection) -> None:
+    """Every design replays, and has the one task that its state wants, blocked if and only if it waits paused."""
+    for design, state, paused, finished, tasks in owner.execute(
+        """select d.state_id, d.state, d.paused, d.finished_at is not null,
+                  array(select t.state::text from core.tasks t where t.state_id = d.state_id and not t.cancelled)
+             from core.design_states d"""
+    ).fetchall():
+        row = people.execute("select agrees, problem from replay_design(%s)", (design,)).fetchone()
+        assert row == (True, None)
+        assert len(tasks) == (0 if finished or state == "awaiting_user" else 1)
+        assert all((task == "blocked") == (paused and task != "working") for task in tasks)
+
+
 def _move(database: Database, move: str, designs: list[int], dice: random.Random) -> None:
     """One step of a walk; most are refused most of the time, and with a code that says why."""
     design, agent = dice.choice(designs), dice.choice(AGENTS)
@@ -190,7 +248,9 @@ def _move(database: Database, move: str, designs: list[int], dice: random.Random
         designs.append(call(database, "select fork_design(%s, 1)", design))
     elif move == "lose":
         with database.api(agent) as api:
-            api.claim_task(LEASE_S)
+            task = api.claim_task(LEASE_S)
+        if task is not None and dice.random() < 0.5:  # its design is paused while the work is in hand
+            call(database, "select pause_design(%s)", task.payload["design"])
         with database.connect() as owner:
             owner.execute("update core.tasks set lease_until = core.now() where state = 'working'")
             owner.execute("update core.tasks set run_at = core.now() where state = 'scheduled'")
@@ -202,27 +262,20 @@ def _move(database: Database, move: str, designs: list[int], dice: random.Random
 def test_random_walks_replay_and_keep_one_task_or_none(database: Database, seed: int) -> None:
     dice = random.Random(seed)
     designs = [begin(database) for _ in range(3)]
-    moves = ["work"] * 6 + ["reject", "pause", "resume", "fork", "lose", "cancel"]
+    moves = ["work"] * 6 + ["reject", "pause", "resume", "resume", "fork", "lose", "lose", "cancel"]
     refusals = set()
-    for _ in range(60):
-        try:
-            _move(database, dice.choice(moves), designs, dice)
-        except AssertionError as nothing_to_do:
-            refusals.add(str(nothing_to_do).partition(" ")[2].splitlines()[0])
-        except ApiError as refused:
-            refusals.add(refused.code)
-        except psycopg.Error as refused:
-            refusals.add(refused.sqlstate)
+    with database.connect() as owner, database.connect("admin") as people:
+        for _ in range(60):
+            try:
+                _move(database, dice.choice(moves), designs, dice)
+            except AssertionError as nothing_to_do:
+                refusals.add(str(nothing_to_do).partition(" ")[2].splitlines()[0])
+            except ApiError as refused:
+                refusals.add(refused.code)
+            except psycopg.Error as refused:
+                refusals.add(refused.sqlstate)
+            _holds(owner, people)
     assert refusals <= {"has nothing to do", "PB010", "PB014", "PB005"}
-    with database.connect() as owner:
-        tasks = dict(owner.execute("select state_id, count(*) from core.tasks group by 1").fetchall())
-        rows = owner.execute(
-            "select state_id, state, finished_at is not null from core.design_states"
-        ).fetchall()
-    for design, state, finished in rows:
-        *_, agrees, problem = replay(database, design)
-        assert agrees, problem
-        assert tasks.get(design, 0) == (0 if finished or state == "awaiting_user" else 1)
 
 
 # ---------------------------------------------------------------------------- channels
@@ -274,6 +327,35 @@ def test_broadcast_reaches_all_listeners_and_direct_words_only_one(database: Dat
         with database.api(agent) as api:
             found[agent] = [m["message_payload"] for m in api.pending_notifications()]
     assert found == {"client_manager": [1], "pcb_designer": [1, 2], "kicad": [1], "pcb_tester": []}
+
+
+def test_words_about_a_design_reach_no_front_end_but_its_users_own(database: Database) -> None:
+    design = begin(database)
+    call(database, "select set_agent_channels('kicad', null, '{design_updates}')", role="admin")
+    odd = [{"design": str(design)}, {"design": design + 0.5}, {"design": 10**30}, {"design": None}, "design"]
+    with database.api("kicad") as sender:
+        for payload in ({"design": design}, *odd, {"words": "to all"}):
+            sender.send_notification("design_updates", payload)
+        sender.send_notification("design_updates", {"design": design, "to": "you"}, "terminal")
+        with pytest.raises(ApiError) as refused:
+            sender.send_notification("design_updates", {"design": design}, "discord_bot")
+        assert refused.value.code == "PB006"
+    with database.api("discord_bot") as other, database.api("terminal") as own:
+        assert [m["message_payload"] for m in other.pending_notifications()] == [{"words": "to all"}]
+        assert [m["message_payload"] for m in own.pending_notifications()] == [
+            {"design": design}, odd[0], {"words": "to all"}, {"design": design, "to": "you"},
+        ]  # fmt: skip
+
+
+def test_what_is_no_longer_listened_to_is_kept_but_not_delivered(database: Database) -> None:
+    with database.api("kicad") as sender:
+        sender.send_notification("corrections_needed", 1)
+        sender.send_notification("corrections_needed", 2, "pcb_designer")
+    with database.api("pcb_designer") as designer, database.connect("admin") as people:
+        people.execute("select set_agent_channels('pcb_designer', '{task_queue}')")
+        assert designer.pending_notifications() == []
+        people.execute("select set_agent_channels('pcb_designer', '{corrections_needed}')")
+        assert [m["message_payload"] for m in designer.pending_notifications()] == [1, 2]
 
 
 def test_a_message_expires_and_is_forgotten(database: Database) -> None:

@@ -266,7 +266,10 @@ def doorbell(on: Stage, ends: Sequence[str]) -> int:
         list(sleeper.notifies(timeout=0))
         sleeper.execute("select get_up()")
         enqueue = sql(f"select enqueue_task('{AGENT}', '{{}}')")
-        others = [inside(f"enqueue {n}", enqueue, end) for n, end in enumerate(ends)]
+        others = [
+            [(f"enqueue {n}", enqueue)] if end == "at once" else inside(f"enqueue {n}", enqueue, end)
+            for n, end in enumerate(ends)
+        ]
         return [[("prepare", PREPARE), ("claim", sql("select count(*) from claim_tasks(9)"))], *others]
 
     def check(results: dict[str, Any]) -> None:
@@ -276,9 +279,18 @@ def doorbell(on: Stage, ends: Sequence[str]) -> int:
     return on.race(prepare, check)
 
 
-@pytest.mark.parametrize("ends", [("commit",), ("rollback",), ("commit", "commit"), ("rollback", "commit")])
+@pytest.mark.parametrize(
+    "ends",
+    [
+        ("commit",),
+        ("rollback",),
+        ("at once", "commit"),
+        ("at once", "rollback"),
+        ("at once", "at once", "commit"),
+    ],
+)
 def test_nobody_sleeps_over_a_task(stage: Callable[..., Stage], ends: tuple[str, ...]) -> None:
-    assert doorbell(stage(AGENT, *["admin"] * len(ends)), ends) == (10 if len(ends) == 1 else 560)
+    assert doorbell(stage(AGENT, *["admin"] * len(ends)), ends) >= 10
 
 
 def test_without_the_barrier_somebody_sleeps_over_a_task(
