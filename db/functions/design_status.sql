@@ -14,7 +14,7 @@ end $$;
 revoke all on function api.design_status(bigint) from public;
 comment on function api.design_status(bigint) is $$Where a design stands, for people who wait.
 p_design: number of the design.
-Returns: {design, title, state, attempt, attempt_limit, paused, progress, elapsed_s (seconds), finished, paused, error, requirement, checks}.
+Returns: {design, title, state, attempt, attempt_limit, progress, elapsed_s (seconds), finished, paused, error, requirement, checks}.
 Raises: PB006.
 Example:
 terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
