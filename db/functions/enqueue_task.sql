@@ -42,7 +42,7 @@ comment on function api.enqueue_task(name, jsonb, text, int, interval, text, tim
 p_agent: whose work it is.
 p_payload: its arguments, at most 64 kB and 32 levels; what is larger is an artifact.
 p_key: idempotency key of 1 to 200 characters; it outlives the task.
-p_priority: larger goes first, -32768 to 32767.
+p_priority: larger goes first, -32768 to 32767; an agent has at most 16 different ones.
 p_delay: not before so long from now.
 p_fifo_key: tasks of the agent with the same one are done one by one, in order.
 p_deadline: past it the task is a dead letter, wherever it is.
@@ -50,7 +50,7 @@ p_attempt_limit: claims before it is a dead letter; null for the agent's own lim
 p_design: the design that the task works on; the state machine gives it, people have no need to.
 Returns: the task's number.
 Locks: the key's row when two say it at once, the FIFO key; otherwise nothing.
-Raises: PB002, PB003, PB004.
+Raises: PB002, PB003, PB004, PB042 for a key or a priority out of bounds.
 Example:
 admin=> select enqueue_task('kicad', '{"n": 1}', 'order 17');
 1

@@ -27,7 +27,7 @@ p_keys: a key for each, or null for none.
 p_priority: larger goes first, -32768 to 32767.
 Returns: the tasks' numbers, in the order of the payloads.
 Locks: the keys' rows when two say them at once; otherwise nothing.
-Raises: PB002, PB003, PB004, and PB007 when there are not as many keys as payloads.
+Raises: PB002, PB003, PB004, PB007 when there are not as many keys as payloads, PB042 for a key or a priority out of bounds.
 Example:
 admin=> select * from enqueue_tasks('kicad', array['{"n": 1}', '{"n": 2}']::jsonb[]);
 1

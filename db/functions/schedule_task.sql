@@ -20,7 +20,7 @@ p_payload: payload of every task.
 p_priority: priority of every task.
 Returns: when the first task comes.
 Locks: the schedule's row.
-Raises: PB002, PB003, PB012.
+Raises: PB002, PB003, PB012, PB042 for a priority out of bounds.
 Example:
 admin=> select schedule_task('nightly', 'kicad', '30 3 * * *', '{"clean": true}') > now();
 t

@@ -7,6 +7,9 @@ declare
   v_task core.tasks;
   v_given_back int := 0;
 begin
+  if p_worker is null or length(p_worker) not between 1 and 200 then
+    raise exception 'a worker''s name has 1 to 200 characters' using errcode = 'PB042';
+  end if;
   insert into core.workers as w (agent, worker) values (v_me, p_worker)
     on conflict (agent, worker) do update set started_at = core.now(), seen_at = core.now();
   for v_task in
@@ -18,10 +21,10 @@ begin
 end $$;
 revoke all on function api.start_worker(text) from public;
 comment on function api.start_worker(text) is $$Begin a worker's life: what its earlier life of the same name held is given back at once, instead of after its lease.
-p_worker: name of the process, the same in every life.
+p_worker: name of the process, the same in every life; 1 to 200 characters.
 Returns: how many tasks were given back.
 Locks: the rows it gives back, passing over those that others have locked.
-Raises: PB002.
+Raises: PB002, PB042 for a name that is none.
 Example:
 admin=> select enqueue_task('kicad', '{"n": 1}');
 1

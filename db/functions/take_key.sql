@@ -1,5 +1,5 @@
 -- take_key: the task that an idempotency key stands for: p_task_id, or the one that came first.
--- Locks: the key's row: of two at once the second waits for the first.   Raises: PB004 key reused.
+-- Locks: the key's row: of two at once the second waits for the first.   Raises: PB004 key reused, PB042 its length.
 create or replace function core.take_key(p_agent name, p_key text, p_task_id bigint, p_arguments jsonb)
 returns bigint language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
@@ -7,6 +7,9 @@ declare
   v_hash constant bytea := sha256(convert_to(p_arguments::text, 'UTF8'));
   v_first core.task_keys;
 begin
+  if length(p_key) not between 1 and 200 then
+    raise exception 'a key has 1 to 200 characters, this one %', length(p_key) using errcode = 'PB042';
+  end if;
   insert into core.task_keys (agent, key, arguments_hash, task_id) values (p_agent, p_key, v_hash, p_task_id)
     on conflict do nothing;
   if found then

@@ -37,4 +37,5 @@ insert into core.error_codes (code, name, what_to_do) values
   ('PB013', 'no dead letter',     'Only a dead letter can be tried again; read dead_letters.'),
   ('PB014', 'no such attempt',    'The design has no attempt of that number with a requirement; read design_history.'),
   ('PB040', 'bad file name',      'Give a plain relative path of letters, digits and _ . + -, at most 200 characters.'),
-  ('PB041', 'bad log level',      'Use DEBUG, INFO, WARNING or ERROR.');
+  ('PB041', 'bad log level',      'Use DEBUG, INFO, WARNING or ERROR.'),
+  ('PB042', 'bad argument',       'An argument is null, too long or out of bounds; the message says which.');

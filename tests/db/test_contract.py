@@ -18,21 +18,24 @@ from tests.conftest import ROOT, Database
 
 # What is raised below and never comes out: by the function that takes care of it.
 NEVER = {
-    "core.move_design": {
-        "PB002",
-        "PB004",
-    },  # core.transitions refers to agents that are there; no key is given
+    # core.transitions refers to agents that are there; no key, no priority
+    "core.move_design": {"PB002", "PB004", "PB042"},
+    "core.announce_end": {"PB002", "PB004", "PB042"},
+    "api.fork_design": {"PB002", "PB004", "PB042"},
+    "core.take_message": {"PB002", "PB005", "PB042"},  # moves from awaiting_user only
     "core.give_back": {"PB005", "PB006"},  # every state can be dead-lettered; the design's row is locked
     "core.finish_task": {"PB006"},  # the design's row is locked
-    "core.look_around": {"PB002", "PB003", "PB004", "PB012"},  # what it does for others keeps their errors
-    "core.announce_end": {"PB002", "PB004"},
-    "api.fork_design": {"PB002", "PB004"},  # for kicad, without a key
+    "core.look_around": {
+        "PB002",
+        "PB003",
+        "PB004",
+        "PB012",
+        "PB042",
+    },  # what it does for others keeps their errors
     "api.cancel_task": {"PB005", "PB006"},  # the design has a task, so it goes on
     "api.complete_tasks": {"PB001", "PB005", "PB011"},  # are said by `accepted`
     "api.fit_logins": {"PB002"},  # asks for listed agents only
-    "core.take_message": {"PB005", "PB002"},  # moves from awaiting_user only
-    "api.retry_task": {"PB004"},  # the key has one payload
-    "api.schedule_task": {"PB004"},
+    "api.retry_task": {"PB004", "PB042"},  # the key has one payload, and its length is ours
 }
 # What is raised without a line of ours: a domain's check, a trigger.
 ALSO = {"core.is_payload": {"api.enqueue_task", "api.enqueue_tasks", "api.schedule_task"}}

@@ -126,3 +126,31 @@ def test_no_file_name_passes_the_function_and_fails_the_table(database: Database
             ).fetchone()
             assert row is not None
             assert row[0] == row[1], name
+
+
+@pytest.mark.parametrize(
+    ("role", "call"),
+    [
+        (
+            "admin",
+            "enqueue_task('kicad', '{}', p_priority => null)",
+        ),  # it once looked for that priority for ever
+        ("admin", "enqueue_task('kicad', '{}', p_priority => 40000)"),
+        ("admin", "enqueue_task('kicad', '{}', p_key => '')"),
+        ("admin", "enqueue_task('kicad', '{}', p_key => repeat('x', 201))"),
+        ("admin", "enqueue_tasks('kicad', array['{}'::jsonb], p_priority => null)"),
+        ("admin", "enqueue_tasks('kicad', array['{}'::jsonb], array[''])"),
+        ("admin", "schedule_task('s', 'kicad', '@daily', '{}', -40000)"),
+        ("terminal", "receive_message(null, 'me', 'a blinker', 'k')"),
+        ("terminal", "receive_message('', 'me', 'a blinker', 'k')"),
+        ("terminal", "receive_message('me', repeat('x', 101), 'a blinker', 'k')"),
+        ("kicad", "start_worker(null)"),
+        ("kicad", "start_worker(repeat('x', 201))"),
+    ],
+)
+def test_an_argument_out_of_bounds_is_a_coded_error(database: Database, role: str, call: str) -> None:
+    with database.connect(role) as connection:
+        connection.execute("set statement_timeout = '5s'")
+        with pytest.raises(psycopg.Error) as refused:
+            connection.execute(f"select {call}")
+    assert refused.value.sqlstate == "PB042"

@@ -73,8 +73,9 @@ def test_a_new_priority_is_seen_by_a_session_that_has_claimed_before(database: D
 
 def test_more_than_sixteen_priorities_are_refused(database: Database) -> None:
     enqueue(database, *(f"'{{}}', p_priority => {n}" for n in range(16)))
-    with pytest.raises(psycopg.errors.CheckViolation, match="agent_priorities_are_few"):
+    with pytest.raises(psycopg.Error, match="has 16 priorities already") as refused:
         enqueue(database, "'{}', p_priority => 99")
+    assert refused.value.sqlstate == "PB042"
 
 
 def test_a_task_that_commits_late_is_found_though_younger_ones_were_claimed(database: Database) -> None:

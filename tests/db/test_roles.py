@@ -321,18 +321,21 @@ def test_an_agent_sends_only_where_it_may(database: Database) -> None:
 
 
 def test_a_login_has_its_limit_of_connections(database: Database) -> None:
-    with database.connect() as owner:
+    limited = f"{database.name}_login"  # of its own: other tests are at work as the real ones
+    with database.connect() as owner, ExitStack() as stack:
         query = "select rolname, rolconnlimit from pg_roles where rolname = any(%s)"
         limits = dict(owner.execute(query, (list(ROLES),)).fetchall())
         assert set(limits) == set(ROLES)
         assert all(limit > 0 for limit in limits.values()), limits
-        with ExitStack() as stack:
-            owner.execute("alter role monitor connection limit 2")
-            stack.callback(owner.execute, f"alter role monitor connection limit {limits['monitor']}".encode())
-            stack.enter_context(database.connect("monitor"))
-            stack.enter_context(database.connect("monitor"))
-            with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
-                database.connect("monitor")
+        owner.execute(
+            f"create role {limited} login password 'secret' connection limit 2 in role mas_agent".encode()
+        )
+        stack.callback(owner.execute, f"drop role {limited}".encode())
+        dsn = psycopg.conninfo.make_conninfo(database.admin_dsn, user=limited, password="secret")
+        for _ in range(2):
+            stack.enter_context(psycopg.connect(dsn))
+        with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
+            psycopg.connect(dsn)
 
 
 @pytest.mark.parametrize("role", CALLERS)
