@@ -85,12 +85,15 @@ def up(options: argparse.Namespace) -> int:
     import signal
     import threading
 
-    from clients.fleet import Fleet
+    from clients.control import require_replicas
+    from clients.fleet import AGENTS, Fleet
 
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     signal.signal(signal.SIGINT, lambda *_: ended.set())
-    with _database(), Fleet(replicas=options.replicas) as fleet:
+    with _control(tools=True) as server:
+        require_replicas(server, AGENTS, options.replicas)
+    with Fleet(replicas=options.replicas) as fleet:
         say(f"{len(fleet.processes())} agents are up; Ctrl-C ends them")
         ended.wait()
     return PASSED
@@ -256,11 +259,11 @@ def _database(verbose: bool = False, tools: bool = True) -> Iterator[Any]:
 
 
 @contextmanager
-def _control() -> Iterator[Any]:
+def _control(tools: bool = False) -> Iterator[Any]:
     """The database, and what control refuses as one clear sentence."""
     from clients.control import ControlError
 
-    with _database(tools=False) as server:
+    with _database(tools=tools) as server:
         try:
             yield server
         except ControlError as error:

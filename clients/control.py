@@ -16,7 +16,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,6 +106,16 @@ def list_agents(server: Server) -> list[Row]:
     """Every agent as `api.list_agents` has it."""
     with _admin(server) as admin:
         return admin.execute("select * from api.list_agents()").fetchall()
+
+
+def require_replicas(server: Server, names: Container[str], replicas: int) -> None:
+    """Raise `ControlError` unless the logins of these agents have room for so many processes each."""
+    for row in list_agents(server):
+        if row["name"] in names and row["replicas"] < replicas:
+            raise ControlError(
+                f"{row['name']} has room for {row['replicas']} processes; "
+                f"./mas agent change {row['name']} --replicas {replicas} makes more"
+            )
 
 
 # ---------------------------------------------------------------------------- settings

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from clients import control
+from clients import cli, control
 from clients.api import Api, ApiError, ConnectionLost
 from clients.control import ControlError
 from clients.rowfiles import RowFileError, read_rows
@@ -781,3 +781,45 @@ def test_the_import_command_says_what_happened(mas: Server, tmp_path: Path) -> N
     )
     assert SAID[-1] == "parts: 2 errors; nothing was written"
     assert os.listdir(mas.secrets)  # noqa: PTH208 - the secrets were not touched
+
+
+def test_more_processes_than_a_login_has_room_for_are_refused_before_they_start(mas: Server) -> None:
+    control.require_replicas(mas, {"kicad", "pcb_tester"}, 10)
+    with pytest.raises(
+        ControlError, match=r"kicad has room for 10 processes; \./mas agent change kicad --replicas 11"
+    ):
+        control.require_replicas(mas, {"kicad"}, 11)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["settings"], 0, "design_attempt_limit = 5 scripts (1 to 50)"),
+        (["settings", "design_attempt_limit", "6"], 0, "design_attempt_limit is 6; it was 5"),
+        (["settings", "design_attempt_limit", "66"], 2, "takes a whole number from 1 to 50"),
+        (["agent", "list"], 0, "pcb_tester"),
+        (["agent", "rotate", "nobody"], 2, "there is no agent nobody"),
+        (["import", "parts", "PARTS", "--dry-run"], 0, "2 inserted"),
+        (["import", "parts", "WRONG"], 1, 'line 2, lcsc: "x" is not an LCSC number like C17414'),
+        (["import", "parts", "NONE"], 2, "cannot be read"),
+        (["export", "settings"], 0, '{"name": "design_attempt_limit", "value": "5"}'),
+        (["export", "nothing"], 2, "nothing is called nothing"),
+    ],
+)
+def test_the_commands_end_with_a_sentence_and_a_code(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    code: int,
+    said: str,
+) -> None:
+    write(tmp_path, "PARTS", PARTS)
+    write(tmp_path, "WRONG", "lcsc,mpn\nx,A\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAS_DATABASE", database.name)
+    assert cli.main(words) == code
+    spoken = capsys.readouterr()
+    assert said in " ".join((spoken.out + spoken.err).split())
+    assert "Traceback" not in spoken.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import select
 import shutil
 import socket
@@ -129,6 +130,30 @@ def test_what_it_promises_is_how_it_runs(own_home: Path) -> None:
     assert {name: shown[name] for name in expected} == expected
     assert rules == [("local", "scram-sha-256")]
     assert provider == "bC.UTF-8"
+
+
+def test_nobody_else_on_the_machine_comes_near_the_data_or_the_socket(own_home: Path) -> None:
+    running = server.ensure_server()
+    list(deploy(running.admin_dsn, running.passwords()))
+    account = server._account()
+    for folder in (own_home / "postgres/data", server._socket_folder()):
+        assert (stat.S_IMODE(folder.stat().st_mode), folder.stat().st_uid) == (0o700, account.pw_uid)
+    assert Path(f"/proc/{postmaster(own_home)}").stat().st_uid == account.pw_uid
+    if os.getuid() == 0:
+        assert account.pw_uid != 0
+        assert account.pw_shell.endswith(("nologin", "false"))
+        nobody = pwd.getpwnam("nobody")
+        probe = ["/bin/sh", "-c", f"ls {server._socket_folder()} || cat '{own_home}/secrets/admin'"]
+        tried = subprocess.run(
+            probe, user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[], capture_output=True, check=False
+        )
+        assert (tried.returncode != 0, tried.stdout) == (True, b"")
+    with psycopg.connect(running.admin_dsn) as connection:
+        stored = connection.execute(
+            "select rolname, left(rolpassword, 14) from pg_authid where rolcanlogin"
+        ).fetchall()
+    assert {name for name, _ in stored} == {*server.ROLES, server.SUPERUSER}
+    assert {verifier for _, verifier in stored} == {"SCRAM-SHA-256$"}
 
 
 def test_a_log_line_and_the_server_object_carry_no_password(own_home: Path) -> None:
