@@ -9,3 +9,4 @@ drop function if exists api.send_notification(text, jsonb, name);
 drop function if exists core.notify_agents(text, jsonb, name);
 drop function if exists core.is_legal_event(core.design_events);
 drop function if exists api.claim_task(interval, text);
+drop function if exists core.ring_bell(name);

@@ -67,7 +67,7 @@ def _listen(dsn: str, asleep: Event, stop: Event) -> None:
 def _work(dsn: str, asleep: Event, stop: Event) -> None:
     """An agent's own loop."""
     quit_ = threading.Event()
-    threading.Thread(target=_pass_on, args=(stop, quit_), daemon=True).start()
+    threading.Thread(target=pass_on, args=(stop, quit_), daemon=True).start()
     with Api.connect(dsn) as db:
         db.sleep_until_task(LEASE_S, 0.001, quit_)
         asleep.set()
@@ -77,6 +77,7 @@ def _work(dsn: str, asleep: Event, stop: Event) -> None:
                 db.complete_task(task, {})
 
 
-def _pass_on(stop: Event, quit_: threading.Event) -> None:
+def pass_on(stop: Event, quit_: threading.Event) -> None:
+    """What a process is told, for its threads."""
     stop.wait()
     quit_.set()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib
-import importlib.util
 import os
 import platform
 import time
@@ -18,24 +16,16 @@ from db.bench.backlog import measure_backlog
 from db.bench.clients import measure_client_batches, measure_clients
 from db.bench.cluster import BenchError, cluster
 from db.bench.contest import Bench, Goal, Plan
+from db.bench.flight import measure_flight
 from db.bench.handover import measure_handover
 from db.bench.held import measure_held
 from db.bench.profile import profiles
 from db.bench.rates import measure_batches, measure_enqueue, measure_work
 from db.bench.wakeup import measure_wakeup
+from db.bench.wakeups import measure_wakeups
 
 Measured = tuple[list[Goal], dict[str, Any]]
 Measure = Callable[[Bench], Measured]
-
-
-def _of_module(name: str) -> Measure:
-    """A measure with a module of its own: `measure(quick)` finds the bench's server by itself."""
-
-    def measure(bench: Bench) -> Measured:
-        measured: Measured = importlib.import_module(f"db.bench.{name}").measure(bench.plan.quick)
-        return measured
-
-    return measure
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -48,7 +38,9 @@ MEASURES: Mapping[str, Measure] = {
     "backlog": measure_backlog,
     "held": measure_held,
     "handover": measure_handover,
-} | {name: _of_module(name) for name in ("wakeups", "flight") if importlib.util.find_spec(f"db.bench.{name}")}
+    "wakeups": measure_wakeups,
+    "flight": measure_flight,
+}
 
 QUICK = ("enqueue", "work", "batches", "clients", "wakeup", "backlog", "held")  # what fits into 50 s
 

@@ -61,12 +61,13 @@ def _sample(bench: Bench, regime: str, name: str, count: int) -> Samples:
 def _figures(samples: Samples) -> dict[str, Any]:
     return {
         "samples": len(samples),
-        "wake_ms": _percentiles([wake for _, wake in samples]),
-        "enqueue_ms": _percentiles([enqueue for enqueue, _ in samples]),
-        "both_ms": _percentiles([enqueue + wake for enqueue, wake in samples]),
+        "wake_ms": percentiles([wake for _, wake in samples]),
+        "enqueue_ms": percentiles([enqueue for enqueue, _ in samples]),
+        "both_ms": percentiles([enqueue + wake for enqueue, wake in samples]),
     }
 
 
-def _percentiles(values: list[float]) -> dict[str, float]:
+def percentiles(values: list[float]) -> dict[str, float]:
+    """p50, p99 and the highest, in the unit of the values."""
     cuts = statistics.quantiles(values, n=100, method="inclusive")
     return {"p50": round(cuts[49], 3), "p99": round(cuts[98], 3), "highest": round(max(values), 3)}

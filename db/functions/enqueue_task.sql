@@ -6,6 +6,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan a
 declare
   v_id constant bigint := nextval('core.task_id_seq');
   v_first bigint;
+  v_xid xid;
   v_state core.task_state := case when p_delay > '0' then 'scheduled' else 'ready' end;
 begin
   if current_setting('synchronous_commit') = 'off' then
@@ -28,12 +29,13 @@ begin
     insert into core.tasks (task_id, agent, payload, priority, attempt_limit, state_id, state, run_at, fifo_key, deadline)
     select v_id, a.name, p_payload, p_priority, coalesce(p_attempt_limit, a.attempt_limit), p_design, v_state,
            core.now() + p_delay, p_fifo_key, p_deadline
-      from core.agents a where a.name = p_agent and p_priority = any (a.priorities);
+      from core.agents a where a.name = p_agent and p_priority = any (a.priorities)
+    returning xmin into v_xid;
     exit when found;
     perform core.receiving_agent(p_agent, p_priority);  -- says why not, or adds the priority
   end loop;
   if not core.all_awake(hashtext(p_agent::text)) then
-    perform core.ring_bell(p_agent);
+    perform core.ring_bell(p_agent, v_xid);
   end if;
   return v_id;
 end $$;

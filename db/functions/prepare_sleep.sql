@@ -7,13 +7,11 @@ declare
   v_me constant name := (core.working_agent()).name;
   v_key constant int := hashtext(v_me::text);
   v_bell constant regclass := format('core.%I', 'bell_' || v_me)::regclass;
-  v_rung bigint;
 begin
   perform set_config('synchronous_commit', 'off', true);  -- nothing here need outlive a crash
   perform pg_advisory_lock_shared(78, v_key);
-  v_rung := coalesce(pg_sequence_last_value(v_bell), 0);
-  if v_rung % 2 = 0 then
-    perform setval(v_bell, v_rung + 1);  -- somebody sleeps who has not been rung for; two at once set the same
+  if pg_sequence_last_value(v_bell) is distinct from 1 then
+    perform setval(v_bell, 1);  -- somebody sleeps for whom nobody has rung
   end if;
   begin
     perform pg_advisory_lock(77, v_key);

@@ -51,7 +51,7 @@ _LIST: list[tuple[set[str], str]] = [
         "queue_depth agents_alive stuck_work attempts_per_design model_costs longest_waits dead_letters oldest_transaction",
     ),
     # what views and row security call with the reader's rights; without the schema core nobody can call it by name
-    (PEOPLE, "core.now core.caller core.sees_user"),
+    (PEOPLE, "core.now core.caller core.sees_user core.sees_every_user"),
     (EVERYBODY, "find_parts"),
     (EVERYBODY | WEB, "help schema_version require_version state_diagram"),
 ]

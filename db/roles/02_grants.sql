@@ -49,5 +49,5 @@ begin
   -- the views for people, and the functions that they and row security call with the reader's rights; nobody has the
   -- schema core, so none of these can be called by name
   execute format('grant select on all tables in schema api to %s', v_people);
-  execute format('grant execute on function core.now(), core.caller(), core.sees_user(name, bigint) to %s', v_people);
+  execute format('grant execute on function core.now(), core.caller(), core.sees_user(name, bigint), core.sees_every_user() to %s', v_people);
 end $$;

@@ -16,26 +16,40 @@ create function core.caller() returns core.caller language sql stable as $$
 $$;
 comment on function core.caller() is 'Who is calling, answered in this one place.';
 
--- sees_user: whether the caller may see what belongs to a user.  Definer, because a view's reader runs the policies.
-create function core.sees_user(p_front_end name, p_user_id bigint) returns boolean language sql stable security definer
+-- sees_every_user: whether every row is the caller's to see.  Asked once a statement; the rows are looked at only without.
+-- In PL/pgSQL, as sees_user is: a function in SQL that is not inlined is planned anew in every statement.
+create function core.sees_every_user() returns boolean language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
-  select case when c.user_id is not null then c.user_id = p_user_id
-              when c.role in ('admin', 'monitor') then true
-              else coalesce((select case when a.front_end then a.name = p_front_end else true end
-                               from core.agents a where a.name = c.role), false) end
-    from core.caller() c
-$$;
+declare v_caller constant core.caller := core.caller();
+begin
+  return v_caller.user_id is null
+         and (v_caller.role in ('admin', 'monitor')
+              or exists (select from core.agents a where a.name = v_caller.role and not a.front_end));
+end $$;
+comment on function core.sees_every_user() is 'Agents, admin and monitor see the rows of every user.';
+
+-- sees_user: whether the caller may see what belongs to a user.  Definer, because a view's reader runs the policies.
+create function core.sees_user(p_front_end name, p_user_id bigint) returns boolean language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare v_caller constant core.caller := core.caller();
+begin
+  return case when v_caller.user_id is not null then v_caller.user_id = p_user_id
+              else core.sees_every_user()
+                   or p_front_end = v_caller.role and exists (select from core.agents a where a.name = v_caller.role and a.front_end) end;
+end $$;
 comment on function core.sees_user(name, bigint) is
   'Agents, admin and monitor see every user; a front end those it brought; a user behind the gateway themselves.';
 
 alter table core.users enable row level security;
 alter table core.users force row level security;
-create policy users_of_the_caller on core.users using (core.sees_user(front_end, user_id));
+create policy users_of_the_caller on core.users
+  using ((select core.sees_every_user()) or core.sees_user(front_end, user_id));
 
 alter table core.design_states enable row level security;
 alter table core.design_states force row level security;
 create policy designs_of_the_caller on core.design_states
-  using (exists (select from core.users u where u.user_id = design_states.user_id)); -- users filters by caller
+  using ((select core.sees_every_user())
+         or exists (select from core.users u where u.user_id = design_states.user_id)); -- users filters by caller
 
 do $$
 declare v_table text;
@@ -45,13 +59,13 @@ begin
     execute format('alter table core.%I enable row level security', v_table);
     execute format('alter table core.%I force row level security', v_table);
     execute format('create policy rows_of_the_callers_designs on core.%I
-      using (exists (select from core.design_states d where d.state_id = %1$I.state_id))', v_table);
+      using ((select core.sees_every_user()) or exists (select from core.design_states d where d.state_id = %1$I.state_id))', v_table);
   end loop;
   foreach v_table in array array['error_reports', 'board_footprints', 'board_nets', 'board_pads', 'board_tracks'] loop
     execute format('alter table core.%I enable row level security', v_table);
     execute format('alter table core.%I force row level security', v_table);
     execute format('create policy rows_of_the_callers_designs on core.%I
-      using (exists (select from core.design_scripts s where s.script_id = %1$I.script_id))', v_table);
+      using ((select core.sees_every_user()) or exists (select from core.design_scripts s where s.script_id = %1$I.script_id))', v_table);
   end loop;
 end $$;
 

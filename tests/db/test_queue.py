@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
@@ -213,6 +215,56 @@ def test_nobody_asleep_means_no_ring(database: Database) -> None:
         listener.execute("listen task_pcb_tester")
         enqueue(database, 3)
         assert list(listener.notifies(timeout=0.3)) == []
+
+
+ENQUEUE = "select enqueue_task('pcb_tester', '{}')"
+
+
+def rings(listener: psycopg.Connection[Any]) -> int:
+    """How many rings have come, all those that were committed before included."""
+    listener.execute("select 1")
+    return len(list(listener.notifies(timeout=0)))
+
+
+def test_a_sleeper_is_rung_for_once_until_somebody_goes_to_sleep_again(database: Database) -> None:
+    with database.connect("pcb_tester") as sleeper, database.connect("admin") as people:
+        sleeper.execute("listen task_pcb_tester")
+        for _ in range(2):
+            sleeper.execute("select prepare_sleep()")
+            people.execute(ENQUEUE)
+            assert rings(sleeper) == 1
+            people.execute(ENQUEUE)
+            assert rings(sleeper) == 0
+
+
+@pytest.mark.parametrize("undone", [("begin", "rollback"), ("begin; savepoint s", "rollback to s; commit")])
+@pytest.mark.parametrize("together", [False, True], ids=["statement by statement", "in one message"])
+def test_a_ring_that_was_rolled_back_does_not_count(
+    database: Database, undone: tuple[str, str], together: bool
+) -> None:
+    with database.connect("pcb_tester") as sleeper, database.connect("admin") as people:
+        sleeper.execute("listen task_pcb_tester")
+        sleeper.execute("select prepare_sleep()")
+        statements = (undone[0], ENQUEUE, undone[1])
+        for words in ["; ".join(statements)] if together else statements:
+            people.execute(words)
+        people.execute(ENQUEUE)
+        assert rings(sleeper) == 1
+
+
+def test_a_ring_that_may_still_be_rolled_back_does_not_count(database: Database) -> None:
+    with (
+        database.connect("pcb_tester") as sleeper,
+        database.connect("admin") as slow,
+        database.connect("admin") as people,
+    ):
+        sleeper.execute("listen task_pcb_tester")
+        sleeper.execute("select prepare_sleep()")
+        slow.execute("begin")
+        slow.execute(ENQUEUE)
+        people.execute(ENQUEUE)
+        assert rings(sleeper) == 1
+        slow.execute("rollback")
 
 
 def test_no_wakeup_is_lost_in_a_race(database: Database) -> None:
