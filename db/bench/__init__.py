@@ -15,9 +15,10 @@ How it is done, so that the figures can be trusted:
   do with finished tasks), pinned by hashes, in an environment of their own under <home>/bench.  They are
   held against ours through psycopg, so that clients are compared with clients.  What they did is counted in
   their tables.
+- Everybody keeps finished tasks, as ours does; who would delete them keeps them by a trigger, and is
+  measured without it beside the goals.
 - The first transactions of each client do not count: plans are made and caches filled by then.
 - The server's CPU is that of the postmaster and all its children, ended ones included.
 
-`Bench` is what a measure works with; `run.MEASURES` lists them.  A measure with a module of its own has
-`measure(quick) -> goals, raw`.
+`Bench` is what a measure works with; `run.MEASURES` lists them.
 """

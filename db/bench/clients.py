@@ -12,6 +12,7 @@ from db.bench.programs import PEERS, WORKERS, Peer
 
 PEER_GOAL = 1.3
 BATCH_GOAL = 1.5
+BY_ITSELF = ", deleting finished tasks"  # beside the goals, which are for queues that all keep them
 LARGER_BATCHES = {"Graphile Worker": 500}  # what a peer's documentation calls its fastest
 
 
@@ -21,6 +22,7 @@ def measure_clients(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
     contenders = [
         _ours("claim + complete", "work", ours.AGENT, full),
         *(_peer(bench, peer, "work", bench.plan.waiting, 1) for peer in peers(bench)),
+        *(_by_itself(bench, peer, bench.plan.waiting, 1) for peer in peers(bench) if peer.keeper),
     ]
     if not bench.plan.quick:
         contenders.append(_ours("complete_and_claim", "complete and claim", ours.AGENT, full))
@@ -49,6 +51,8 @@ def measure_client_batches(bench: Bench) -> tuple[list[Goal], dict[str, Any]]:
         *(_peer(bench, peer, "work", filled, ours.BATCH) for peer in peers(bench) if peer.batch_processes),
     ]
     for peer in peers(bench):
+        if peer.keeper:
+            contenders.append(_by_itself(bench, peer, filled, ours.BATCH))
         if peer.name in LARGER_BATCHES:  # beside the goal, which is for batches of 100
             size = LARGER_BATCHES[peer.name]
             larger = _peer(bench, peer, "work", filled, size)
@@ -89,8 +93,11 @@ def template(bench: Bench, peer: Peer, filled: int) -> str:
         programs.request(database, None, "install")
         if filled:
             programs.request(database, None, "fill", count=filled)
+        if peer.keeper:
+            database.run(peer.keeper)
 
-    return bench.cluster.template(f"{peer.program.partition('.')[0]}_{filled}", fill, "template1")
+    kept = "kept_" if peer.keeper else ""
+    return bench.cluster.template(f"{peer.program.partition('.')[0]}_{kept}{filled}", fill, "template1")
 
 
 def _how(bench: Bench) -> dict[str, Any]:
@@ -109,6 +116,12 @@ def _how(bench: Bench) -> dict[str, Any]:
             "finished tasks": "kept whole in core.task_history, its only way",
         }
     }
+
+
+def _by_itself(bench: Bench, peer: Peer, filled: int, batch: int) -> Contender:
+    """A peer as it is, without what has it keep finished tasks."""
+    contender = _peer(bench, replace(peer, keeper=""), "work", filled, batch)
+    return replace(contender, name=f"{peer.name}{BY_ITSELF}")
 
 
 def _peer(bench: Bench, peer: Peer, do: str, filled: int, batch: int) -> Contender:

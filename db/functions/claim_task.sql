@@ -15,6 +15,7 @@ declare
   v_left int;
   v_found int;
   v_any boolean := false;
+  v_token constant uuid := gen_random_uuid();  -- one for all that are claimed at once: each is fenced by its number, too
 begin
   select a.* into v_me from core.agents a where a.name = (core.caller()).role;
   if not found then
@@ -38,7 +39,7 @@ begin
       v_mark := 'mas.low_' || v_priority + 32768;
       return query
         update core.tasks t
-           set state = 'working', attempt = t.attempt + 1, lease_until = v_now + p_lease, lease_token = gen_random_uuid(),
+           set state = 'working', attempt = t.attempt + 1, lease_until = v_now + p_lease, lease_token = v_token,
                worker = p_worker, slot = v_slot
          where t.ctid = any (array(
                  select r.ctid from (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -112,7 +113,7 @@ def test_batches_are_enqueued_claimed_and_completed_in_order(database: Database)
         claimed = agent.execute(CLAIM, (100,)).fetchall()
         assert [row[3]["n"] for row in claimed] == list(range(1, 101))
         tokens = [row[1] for row in claimed]
-        tokens[7] = tokens[8]  # one that is not ours
+        tokens[7] = uuid.uuid4()  # one that is not ours
         said = agent.execute(
             "select task_id, accepted from complete_tasks(%s, %s, array_fill('{\"ok\": 1}'::jsonb, array[100]))",
             (numbers[:100], tokens),
