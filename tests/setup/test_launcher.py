@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clients import server
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Database
 from tests.setup.conftest import open_to_all
 
 SAYS = (
@@ -56,8 +56,11 @@ def launch(mas: Path, *words: str, cwd: Path, **changes: str) -> subprocess.Comp
 # ---------------------------------------------------------------------------- with the installation that is there
 
 
-def test_it_works_from_any_folder_with_spaces_in_the_path(clone: Path, tmp_path: Path) -> None:
-    done = launch(clone / "mas", "psql", "-c", "select 6 * 7 as answer", cwd=tmp_path)
+def test_it_works_from_any_folder_with_spaces_in_the_path(
+    clone: Path, tmp_path: Path, database: Database
+) -> None:
+    query = ("psql", "-c", "select 6 * 7 as answer")
+    done = launch(clone / "mas", *query, cwd=tmp_path, MAS_DATABASE=database.name)
     assert done.returncode == 0, done.stderr
     assert "42" in done.stdout
 
