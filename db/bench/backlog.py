@@ -67,7 +67,7 @@ def fill(database: Database, many: int) -> None:
 
 def _turn(bench: Bench, database: Database, contender: Contender) -> Load:
     load = contender.drive(bench, database, bench.plan.seconds)
-    ours.prefill(database, 1_000 * round(load.tasks / 1_000))
+    ours.prefill(database, load.tasks)
     return load
 
 

@@ -54,7 +54,7 @@ def _turn(bench: Bench, database: Database) -> float:
     """Rate of a short run; what it took is put back."""
     contender = ours.by_pgbench("claim + complete", ours.CLAIM_COMPLETE, ours.AGENT, others=True)
     load = contender.drive(bench, database, bench.plan.seconds)
-    ours.prefill(database, 1_000 * round(load.tasks / 1_000))
+    ours.prefill(database, load.tasks)
     return load.rate
 
 
@@ -64,7 +64,7 @@ def _scans_a_task(bench: Bench, database: Database) -> dict[str, float]:
     contender = ours.by_pgbench("claim + complete", ours.CLAIM_COMPLETE, ours.AGENT, others=True)
     done = contender.drive(bench, database, bench.plan.seconds).tasks
     after = _scans(database)
-    ours.prefill(database, 1_000 * round(done / 1_000))
+    ours.prefill(database, done)
     return {name: (count - before.get(name, 0)) / done for name, count in after.items()}
 
 

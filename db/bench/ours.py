@@ -95,11 +95,10 @@ def floor_table(bench: Bench) -> str:
 
 
 def prefill(database: Database, tasks: int) -> None:
-    """Put tasks into our queue, as a producer does."""
+    """Put exactly so many tasks into our queue, as a producer does."""
     # the size names i, or the function would be called once for all of them
-    size = "array[case when i > 0 then 1000 end]"
-    thousands = f"""select count(n) from generate_series(1, {tasks // 1000}) i,
-      lateral api.enqueue_tasks('{AGENT}', array_fill({LITERAL}::jsonb, {size})) n"""
+    thousands = f"""select count(n) from generate_series(0, {tasks - 1}, 1000) i,
+      lateral api.enqueue_tasks('{AGENT}', array_fill({LITERAL}::jsonb, array[least(1000, {tasks} - i)])) n"""
     database.run(thousands, PRODUCER)
 
 

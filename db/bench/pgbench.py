@@ -41,8 +41,7 @@ def drive(
     """
     cpu_s = cluster.cpu_now_s if others else partial(cluster.cpu_s, database)
     run = partial(_run, database, script, role=role, clients=clients, variables=variables or {})
-    if careful:
-        run(["-t", str(2 * WARM_TRANSACTIONS)])
+    first = run(["-t", str(2 * WARM_TRANSACTIONS)])[0] if careful else 0
     begun = cpu_s()
     few, guess = run(["-t", str(2 * WARM_TRANSACTIONS)])
     warmed = cpu_s()
@@ -54,7 +53,7 @@ def drive(
     many, rate = run(length)
     ended = cpu_s()
     marginal = ((ended - warmed) - (warmed - begun)) / ((many - few) * per_transaction)
-    return Load(rate * per_transaction, marginal * 1e6, (many + few) * per_transaction)
+    return Load(rate * per_transaction, marginal * 1e6, (first + few + many) * per_transaction)
 
 
 def _run(
