@@ -93,4 +93,8 @@ def _rate(logs: list[Path]) -> tuple[int, float]:
     began = max(each[min(WARM_TRANSACTIONS, len(each)) - 1] for each in ends.values())
     ended = min(each[-1] for each in ends.values())
     within = sum(began < end <= ended for each in ends.values() for end in each)
-    return sum(map(len, ends.values())), within / (ended - began) if ended > began else 0.0
+    done = sum(map(len, ends.values()))
+    if ended <= began:  # one client began when another was at its end: all counts, the standstill too
+        every = [end for each in ends.values() for end in each]
+        within, began, ended = done, min(every), max(every)
+    return done, within / (ended - began)
