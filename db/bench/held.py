@@ -63,8 +63,16 @@ def _turn(bench: Bench, database: Database) -> float:
 
 def _load(bench: Bench, database: Database) -> Load:
     seconds = bench.plan.seconds if bench.plan.quick else TURN_S
-    most = 0.7 * WAITING
-    load = drive(bench.cluster, database, ours.CLAIM_COMPLETE, seconds, ours.AGENT, careful=False, most=most)
+    load = drive(
+        bench.cluster,
+        database,
+        ours.CLAIM_COMPLETE,
+        seconds,
+        ours.AGENT,
+        others=True,
+        careful=False,
+        most=0.7 * WAITING,
+    )
     ours.prefill(database, load.tasks)
     return load
 
