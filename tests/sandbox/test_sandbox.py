@@ -96,7 +96,7 @@ print(json.dumps([line.split()[4:6] for line in open("/proc/self/mountinfo")]))
 def test_cpu_time_ends_before_the_clock_does() -> None:
     result = sandbox.run("while True: pass", limits=sandbox.Limits(wall_s=60, cpu_s=1))
     assert (result.outcome, result.exit_code) == ("timeout", 128 + signal.SIGXCPU)
-    assert 0.9 < result.cpu_s < 3
+    assert 1 <= result.cpu_s < 3
 
 
 def test_uid_is_not_ours_nor_the_next_runs() -> None:
