@@ -7,21 +7,20 @@ what was asked before and taking each answer in its turn.
 # ruff: noqa: E501 - sentences for people stand in one line each
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from clients.catalog.assent import cancels, says_no, says_yes
 from clients.catalog.ontology import CAN_DO, recognise
 from clients.catalog.quantities import Quantity, find_quantities
 from clients.catalog.reading import absorb, read_brief
 from clients.catalog.requirement import QUESTIONS, build_requirement, missing, say
-from clients.catalog.script import plugs_of
 from clients.catalog.sizing import Impossible
-from clients.catalog.slots import SLOTS, Reading, Slot
+from clients.catalog.slots import Reading, Slot
+from clients.catalog.summary import summary
 from clients.catalog.text import clean
-from clients.catalog.units import show
-from kicad.shapes import Measure, Requirement
+from kicad.shapes import Requirement
 
 MOST_CHARACTERS = 4000
 SIDE_MM = (5.0, 300.0)
@@ -97,17 +96,6 @@ def _nonsense(quantity: Quantity) -> str | None:
 
 # ------------------------------------------------------------------------------- the talk
 
-_YES = re.compile(
-    r"(?i)^\W*(?:(?:yes|yep|yeah|yup|y|ok|okay|okey|k|sure|default|the\s+default|defaults?|fine|good|great|perfect|go|go\s+ahead|do\s+it|please|"
-    r"please\s+do|approved?|i\s+approve|accept(?:ed)?|confirm(?:ed)?|agreed?|correct|right|looks?\s+(?:good|fine|right|great)|lgtm|sounds\s+good|"
-    r"that'?s\s+(?:fine|right|good|ok|it|correct)|that\s+is\s+(?:fine|right|good)|build\s+it|make\s+it|proceed|start|whatever|any|don'?t\s+care|i\s+don'?t\s+(?:care|know|mind)|"
-    r"no\s+idea|not\s+sure|you\s+(?:choose|decide|pick)|up\s+to\s+you|all\s+good|nothing|no\s+changes?|thanks?(?:\s+you)?|ship\s+it|👍|✅|ja|oui|si)\W*)*$"
-)
-_NO = re.compile(r"(?i)^\W*(?:no|nope|n|not\s+(?:yet|quite|really)|wait|change\s+(?:it|something)|wrong)\W*$")
-_CANCEL = re.compile(
-    r"(?i)^\W*(?:cancel|quit|abort|forget\s+(?:it|about\s+it)|never\s*mind|stop|exit|bye)\W*(?:it|please|that|this)?\W*$"
-)
-
 
 def converse(
     conversation: Sequence[Mapping[str, str]], interactive: bool, requirement: Requirement | None = None
@@ -141,7 +129,7 @@ def _approve_at_once(reading: Reading, brief: str) -> Reply:
         offer = _offer(problem)
         hint = f" Try {offer}." if offer else ""
         return Reply("refused", problem.sentence + hint)
-    return Reply("approved", _summary(made), made)
+    return Reply("approved", summary(made), made)
 
 
 class _Talk:
@@ -158,11 +146,11 @@ class _Talk:
         for answer in answers:
             text = clean(answer)
             self.note = ""
-            if _CANCEL.match(text) and text:
+            if cancels(text):
                 return Reply("refused", "Nothing is built. Send a new request whenever you like.")
-            if question.slot == "approval" and _YES.match(text):
+            if question.slot == "approval" and says_yes(text):
                 assert question.requirement is not None
-                return Reply("approved", _summary(question.requirement), question.requirement)
+                return Reply("approved", summary(question.requirement), question.requirement)
             self._take(question, answer, text)
             question = self._next()
         note = f"{self.note}\n" if self.note else ""
@@ -170,13 +158,13 @@ class _Talk:
 
     def _take(self, question: _Question, raw: str, text: str) -> None:
         """One answer; `note` says what was wrong with it."""
-        if _YES.match(text):
+        if says_yes(text):
             if question.default is None:
                 self.note = "Please give a value."
             else:
                 self._accept(question.slot, question.default)
             return
-        if _NO.match(text):
+        if says_no(text):
             self.note = "What shall be changed? Say it like “2 Hz”, “50x40 mm” or “green”."
             return
         if (problem := _bad_answer(raw, text)) is not None:
@@ -234,7 +222,7 @@ class _Talk:
             made = build_requirement(self.reading, self.brief)
         except Impossible as problem:
             return self._mend(problem)
-        text = f"{_summary(made)}\nShall I build this? (press Enter for yes, or say what to change)"
+        text = f"{summary(made)}\nShall I build this? (press Enter for yes, or say what to change)"
         return _Question("approval", text, "yes", made)
 
     def _mend(self, problem: Impossible) -> _Question:
@@ -266,49 +254,3 @@ def _bad_answer(raw: str, text: str) -> str | None:
         if sentence := _nonsense(quantity):
             return sentence
     return None
-
-
-# ------------------------------------------------------------------------------- for people
-
-
-def _limit(measure: Measure) -> str:
-    def side(value: float) -> str:
-        return f"{value:g} °C" if measure["unit"] == "°C" else show(value, measure["unit"])
-
-    low, high = measure["min"], measure["max"]
-    if low is None:
-        return f"at most {side(high or 0.0)}"
-    return f"{side(low)} to {side(high)}" if high is not None else f"at least {side(low)}"
-
-
-_CHECKED = {
-    "led_current_A": "LED current",
-    "led_period_s": "period",
-    "cutoff_Hz": "-3 dB frequency",
-    "output_V": "output voltage",
-    "on_voltage_V": "voltage across the closed switch",
-    "off_current_A": "current of the open switch",
-    "junction_C": "hottest junction",
-}
-
-
-def _summary(requirement: Requirement) -> str:
-    """The requirement as short lines."""
-    size = requirement["size_mm"]
-    lines = [requirement["title"]]
-    lines.append(f"  board: at most {size[0]:g} x {size[1]:g} mm" if size else "  board: as small as it gets")
-    name = "screw terminal" if requirement["connector"] == "screw" else "pin header"
-    plugs = "; ".join("-".join(plug[0]) for plug in plugs_of(requirement))
-    lines.append(f"  connectors ({name}): {plugs}")
-    values = requirement["values"]
-    if "colour" in values:
-        lines.append(f"  LED: {values['colour']}")
-    for slot in ("resistor_ohm", "capacitor_F", "duty", "led_current_A"):
-        if slot in values and slot in SLOTS[requirement["family"]]:
-            lines.append(
-                f"  {slot.rpartition('_')[0].replace('_', ' ') or slot}: {say(slot, float(values[slot]))}"
-            )
-    lines += [f"  checked: {_CHECKED[each['what']]} {_limit(each)}" for each in requirement["measures"]]
-    lines += [f"  assumed: {each}" for each in requirement["assumptions"]]
-    lines += [f"  not used: {each}" for each in requirement["unused"]]
-    return "\n".join(lines)
