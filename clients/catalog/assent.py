@@ -1,6 +1,5 @@
 """What people say when they agree, when they do not, and when they want nothing more."""
 
-
 from __future__ import annotations
 
 import re

@@ -1,0 +1,149 @@
+"""What every prompt is made of: messages that can be shortened, data that stays data, words fit to be shown.
+
+Whatever a user, a file or an earlier reply says goes into a prompt as JSON between two labels.  In JSON a
+line break is `\\n`, and `<` is written `\\u003c`, so no text can close its label, begin another one, or look
+like a message of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from clients.catalog.text import clean
+
+Message = dict[str, Any]
+_BYTES_A_TOKEN = (
+    3.0  # prose has about 4, code and part names 3; a prompt must not turn out longer than thought
+)
+_TOKENS_A_MESSAGE = 8
+_TOKENS_A_PICTURE = 1500
+_LINK = re.compile(
+    r"!?\[([^\]]{0,200})\]\([^)\s]*\)?|\b(?:https?|ftp|file|data|javascript):\S+|\bwww\.\S+", re.I
+)
+
+
+class Said(Protocol):
+    """The part of `clients.llm.Answer` that is read here."""
+
+    @property
+    def content(self) -> str | None:
+        """The words of the reply."""
+
+    @property
+    def tool_calls(self) -> list[dict[str, Any]] | None:
+        """Functions that the model wants to be called, as in OpenAI's protocol."""
+
+    @property
+    def finish_reason(self) -> str | None:
+        """`stop`, `length` (the reply was cut off) or `tool_calls`."""
+
+
+Check = Callable[[Any], str | None]
+
+
+class Ask(Protocol):
+    """`Node.query_llm`: one exchange with the model; the database decides what a failure leads to.
+
+    `check` returns what is wrong with an answer (a `Complaint`), None when it can be used.
+    """
+
+    def __call__(
+        self,
+        prompt_or_messages: Sequence[Message],
+        *,
+        prompt: str,
+        schema: dict[str, Any] | None = None,
+        tools: list[dict[str, Any]] | None = None,
+        check: Check | None = None,
+    ) -> Said:
+        """The answer that `check` has accepted."""
+
+
+class Complaint(str):
+    """What is wrong with an answer, in words for the model; `problem` is the word for `fail_model_call`."""
+
+    problem: str
+
+    def __new__(cls, problem: str, text: str) -> Complaint:
+        """`problem`: bad_schema, no_script, empty, truncated or too_large."""
+        made = super().__new__(cls, text)
+        made.problem = problem
+        return made
+
+
+class Messages(list[Message]):
+    """A prompt, and the same prompt in fewer words: what is dropped first is decided by whoever made it."""
+
+    def __init__(self, messages: Iterable[Message], shorter: Iterator[Messages] | None = None) -> None:
+        super().__init__(messages)
+        self._shorter = shorter
+
+    def shorter(self) -> Messages | None:
+        """The next shorter one, None when nothing is left to be dropped."""
+        return next(self._shorter, None) if self._shorter is not None else None
+
+
+def fitting(versions: Iterable[Sequence[Message]], most_tokens: int) -> Messages:
+    """The first of the versions, longest first, that is estimated to fit; the last one when none does."""
+    left = iter(versions)
+
+    def rest() -> Iterator[Messages]:
+        for version in left:
+            yield Messages(version, following)
+
+    following = rest()
+    chosen = next(following)
+    while estimate_tokens(chosen) > most_tokens and (next_one := chosen.shorter()) is not None:
+        chosen = next_one
+    return chosen
+
+
+def estimate_tokens(messages: Sequence[Message]) -> int:
+    """About how many tokens a prompt has: a third of its bytes in UTF-8, 1500 for a picture.
+
+    No tokenizer of another model would be right for this one; the estimate is above the count of those in
+    use today for English and for code.
+    """
+    return sum(_TOKENS_A_MESSAGE + _tokens(message.get("content")) for message in messages)
+
+
+def _tokens(content: Any) -> int:
+    if isinstance(content, list):
+        return sum(_tokens(part["text"]) if "text" in part else _TOKENS_A_PICTURE for part in content)
+    return math.ceil(len(str(content or "").encode(errors="replace")) / _BYTES_A_TOKEN)
+
+
+def data(label: str, value: Any) -> str:
+    """A value between its labels, as JSON; a list stands one entry a line."""
+    entries = value if isinstance(value, list) else [value]
+    lines = "\n".join(json.dumps(entry, ensure_ascii=False).replace("<", "\\u003c") for entry in entries)
+    return f"<{label}>\n{lines}\n</{label}>"
+
+
+def clean_lines(text: str, most: int) -> str:
+    """The text cleaned line by line, for a netlist's lines matter; a cut is said."""
+    kept = "\n".join(clean(line) for line in text[: 4 * most].splitlines())
+    return kept if len(kept) <= most and len(text) <= 4 * most else f"{kept[:most]}\n(cut here)"
+
+
+def plain(text: str, most: int) -> str:
+    """A model's words as they may be shown: cleaned, without links, pictures and calls to everybody."""
+    lines = (clean(line) for line in text[: 4 * most].splitlines())
+    shown = harmless("\n".join(line for line in lines if line))
+    return shown if len(shown) <= most else shown[: most - 1].rstrip() + "…"
+
+
+def harmless(text: str) -> str:
+    """Without what a chat program would fetch, follow or ring: pictures, links, calls to everybody."""
+    shown = _LINK.sub(lambda found: found[1] or "(link removed)", text)
+    return re.sub(r"@(?=everyone|here|[&!]?\d)", "@ ", shown)
+
+
+def settings_of(model: Mapping[str, Any]) -> tuple[int, int]:
+    """Tokens that a prompt may have, and tokens that are kept for the answer."""
+    context, answer = int(model.get("context_tokens", 32768)), int(model.get("max_tokens", 4096))
+    return max(1024, context - answer), answer
