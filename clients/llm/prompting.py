@@ -76,30 +76,37 @@ class Complaint(str):
 
 
 class Messages(list[Message]):
-    """A prompt, and the same prompt in fewer words: what is dropped first is decided by whoever made it."""
+    """A prompt that can say the same in fewer words; whoever made it decides what is dropped first."""
 
-    def __init__(self, messages: Iterable[Message], shorter: Iterator[Messages] | None = None) -> None:
-        super().__init__(messages)
-        self._shorter = shorter
+    def __init__(self, versions: Iterable[Sequence[Message]]) -> None:
+        """`versions`: the prompt, longest first; there is one at least."""
+        self._left = iter(versions)
+        super().__init__(next(self._left))
 
-    def shorter(self) -> Messages | None:
-        """The next shorter one, None when nothing is left to be dropped."""
-        return next(self._shorter, None) if self._shorter is not None else None
+    def shorter(self) -> bool:
+        """Become the next shorter version; False when nothing is left to be dropped."""
+        version = next(self._left, None)
+        if version is not None:
+            self[:] = version
+        return version is not None
+
+    def followed_by(self, more: Sequence[Message]) -> Messages:
+        """The prompt and what was said since; when that becomes shorter, this does."""
+
+        def versions() -> Iterator[list[Message]]:
+            yield [*self, *more]
+            while self.shorter():
+                yield [*self, *more]
+
+        return Messages(versions())
 
 
 def fitting(versions: Iterable[Sequence[Message]], most_tokens: int) -> Messages:
-    """The first of the versions, longest first, that is estimated to fit; the last one when none does."""
-    left = iter(versions)
-
-    def rest() -> Iterator[Messages]:
-        for version in left:
-            yield Messages(version, following)
-
-    following = rest()
-    chosen = next(following)
-    while estimate_tokens(chosen) > most_tokens and (next_one := chosen.shorter()) is not None:
-        chosen = next_one
-    return chosen
+    """The first version, longest first, that is estimated to fit; the last one when none does."""
+    messages = Messages(versions)
+    while estimate_tokens(messages) > most_tokens and messages.shorter():
+        pass
+    return messages
 
 
 def estimate_tokens(messages: Sequence[Message]) -> int:
@@ -122,6 +129,11 @@ def data(label: str, value: Any) -> str:
     entries = value if isinstance(value, list) else [value]
     lines = "\n".join(json.dumps(entry, ensure_ascii=False).replace("<", "\\u003c") for entry in entries)
     return f"<{label}>\n{lines}\n</{label}>"
+
+
+def quoted(label: str, text: str) -> str:
+    """A text of several lines between its labels as it is; what looks like a label in it is none."""
+    return f"<{label}>\n{text.rstrip().replace('</', '< /')}\n</{label}>"
 
 
 def clean_lines(text: str, most: int) -> str:
