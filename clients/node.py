@@ -39,9 +39,9 @@ class Node(Worker):
         """An agent that is the database's role `name` (of the class when not given).
 
         `llm_provider_name`: `settings`, or the one provider that this node uses whatever they say.
-        `db_query`: what the two `fetch_data` methods ask, as it follows `select * from`: a view of `api`, or a
+        `db_query`: what the two `fetch_data` methods ask, as after `select * from`: a view of `api`, or a
         function whose arguments (`task_id`, `token`) are those of the task in hand.
-        `listen_channels`, `notify_channels`: what it hears and where it sends; where it may, the database says.
+        `listen_channels`, `notify_channels`: what it hears and where it sends; where it may is a row.
         """
         super().__init__()
         self.name = name or self.name

@@ -28,7 +28,7 @@ class TaskOver(Exception):
 
 
 class GiveUp(Exception):
-    """The model has answered as often as it may, never well; has its last answer and what was wrong with it."""
+    """The model has answered as often as it may, never well; has the last answer and what was wrong."""
 
     permanent = True
 
