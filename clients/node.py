@@ -1,58 +1,68 @@
-"""Node: the body of every agent, and the loop that feeds it from the database.
+"""Node: what every agent is, and can do.
 
-An agent holds no state between tasks.  It claims a task, calls itself with what the database knows of
-it, and says how it ended; which agent comes next is the database's business.
+The same object is the body of a process of its own (`main`: claim a task, call the node, complete it) and a
+node of the compiled LangGraph graph (`clients.graph`), where it is called with the design to wait for.
 """
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import json
+import time
+from collections.abc import Sequence
 from typing import Any
 
-from clients.api import Api, ApiError, ConnectionLost, Task
-from clients.server import find_server
+from clients.llm import Answer, Message, provider_for
+from clients.llm.asking import Asking, GiveUp, TaskOver
+from clients.llm.environment import named_model
+from clients.llm.judging import Check
+from clients.llm.prompt_files import prompt_text
+from clients.worker import Worker
 
-LEASE_S = 15.0  # a silent worker's task is free again after this
-HEARTBEAT_S = LEASE_S / 3
-POLL_S = 1.0  # the backstop behind the doorbell: a lost ring costs this much
-RECONNECT_S = (0.2, 5.0)  # first and longest wait, doubled and jittered
+__all__ = ["GiveUp", "Node", "TaskOver"]
 
-
-class Interrupted(KeyboardInterrupt):
-    """Work on a task has to end now; psycopg cancels its query cleanly on a KeyboardInterrupt only."""
-
-
-class HandBack(Interrupted):
-    """SIGTERM: the task goes back to the queue and no attempt is burned."""
+PATIENCE_S = 90.0  # how long a graph waits for a design's task: a retry's longest backoff is 60 s
+SETTINGS = "settings"  # the provider that the database's settings of the agent name
+LOGGED_CHARACTERS = 1000
 
 
-class LeaseGone(Interrupted):
-    """The task was cancelled, or its lease went to another worker: the result would be refused."""
+class Node(Worker):
+    """An agent: a callable `(state) -> dict`."""
 
+    def __init__(
+        self,
+        name: str | None = None,
+        llm_provider_name: str = SETTINGS,
+        db_query: str = "task_context(task_id, token)",
+        listen_channels: Sequence[str] = (),
+        notify_channels: Sequence[str] = (),
+    ) -> None:
+        """An agent that is the database's role `name` (of the class when not given).
 
-class Node:
-    """An agent: a callable `(state) -> dict` that can also run as a process of its own."""
-
-    name: str
-
-    def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._interrupt: type[Interrupted] | None = None
-        self._busy = False
-        self._lease: _Lease | None = None
-        self._db: Api | None = None
-        self._task: Task | None = None
+        `llm_provider_name`: `settings`, or the one provider that this node uses whatever they say.
+        `db_query`: what the two `fetch_data` methods ask, as after `select * from`: a view of `api`, or a
+        function whose arguments (`task_id`, `token`) are those of the task in hand.
+        `listen_channels`, `notify_channels`: what it hears and where it sends; where it may is a row.
+        """
+        super().__init__()
+        self.name = name or self.name
+        self.llm_provider_name = llm_provider_name
+        self.db_query = db_query
+        self.listen_channels = tuple(listen_channels)
+        self.notify_channels = tuple(notify_channels)
+        self._model: dict[str, Any] | None = None
+        self._prompts: set[tuple[str, str]] = set()
 
     # ------------------------------------------------------------------ what an agent is
 
     def __call__(self, state: dict[str, Any]) -> dict[str, Any]:
-        """Work on one task: `state` is the database's context of it, the result moves the design on."""
+        """Work on one task: `state` is the database's context of it, the result moves the design on.
+
+        In a graph there is no task in hand yet: `state` is the graph's (`clients.graph.DesignRun`), and what
+        comes back is how the design's task ended.
+        """
+        if self._task is None and self._connect is not None:
+            return self._serve_design(state["design"])
+        self._model = None  # asked anew: settings hold from the next task on
         return self.process(state)
 
     def process(self, state: dict[str, Any]) -> dict[str, Any]:
@@ -66,155 +76,114 @@ class Node:
 
     def read_file(self, name: str) -> bytes:
         """A file that an earlier agent left for this attempt; `ApiError` when there is none."""
-        assert self._db is not None, "files belong to a task in hand"
-        assert self._task is not None
-        return self._db.read_artifact(self._task, name)
+        db, task = self._in_hand()
+        return db.read_artifact(task, name)
 
-    # ------------------------------------------------------------------ the loop
+    def read_attachment(self, name: str) -> bytes:
+        """A file that the user sent along."""
+        db, task = self._in_hand()
+        return db.read_attachment(task, name)
 
-    def run(self, connect: Callable[[], Api]) -> None:
-        """Serve tasks until `stop` is called; a lost connection is made anew."""
-        wait, born = RECONNECT_S[0], False
-        while not self._stop.is_set():
-            try:
-                with connect() as db:
-                    wait = RECONNECT_S[0]
-                    born = born or db.start_worker() >= 0
-                    self._serve(db, connect)
-            except ConnectionLost as lost:
-                sys.stderr.write(f"{self.name}: {lost}; connecting again\n")
-                self._stop.wait(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter is no secret
-                wait = min(2 * wait, RECONNECT_S[1])
+    def _serve_design(self, design: int) -> dict[str, Any]:
+        """Serve tasks until this design's has ended: how it did, by `outcome`; None if none came in time."""
+        until = time.monotonic() + PATIENCE_S
+        with self._database() as db:
+            while time.monotonic() < until and not self._stop.is_set():
+                if (task := self._next_task(db)) and (outcome := self._work(db, task)):
+                    if task.payload.get("design") != design:
+                        continue  # another's, which was waiting before it
+                    left = self._state["attempt"] < self._state["attempt_limit"]
+                    return {"outcome": outcome, "attempt": self._state["attempt"], "attempts_left": left}
+        return {"outcome": None}
 
-    def _serve(self, db: Api, connect: Callable[[], Api]) -> None:
-        while not self._stop.is_set():
-            task = db.claim_task(LEASE_S) or db.sleep_until_task(LEASE_S, POLL_S, self._stop)
-            if task is not None:
-                self._work(db, task, connect)
+    # ------------------------------------------------------------------ the model
 
-    def _work(self, db: Api, task: Task, connect: Callable[[], Api]) -> None:
-        try:
-            with self._holding(db, task, connect):
-                result = self(db.task_context(task))
-                self._store(db, task, result)
-            db.complete_task(task, result)  # safe to say twice
-        except HandBack:
-            db.release_task(task)
-        except LeaseGone:
-            pass  # somebody else has it, or nobody wants it any more
-        except ConnectionLost:
-            raise
-        except ApiError as error:
-            if not error.lease_lost:
-                db.fail_task(task, str(error), retry=True)
-        except Exception as error:  # an agent must outlive whatever one task does to it
-            db.fail_task(
-                task, f"{type(error).__name__}: {error}", retry=not getattr(error, "permanent", False)
-            )
+    @property
+    def model(self) -> dict[str, Any]:
+        """The settings of the model for the task in hand, complete."""
+        if self._model is None:
+            fixed = {} if self.llm_provider_name == SETTINGS else {"provider": self.llm_provider_name}
+            self._model = self._in_hand()[0].agent_model(named_model()) | fixed
+        return self._model
 
-    def _store(self, db: Api, task: Task, result: dict[str, Any]) -> None:
-        """What is too large for a result goes first; all of it is fenced by the task's lease."""
-        for name, content in result.pop("files", {}).items():
-            db.store_artifact(task, name, content)
-        if "board" in result:
-            db.store_board(task, result.pop("board"))
+    @property
+    def uses_model(self) -> bool:
+        """Whether a language model is asked, or the catalog."""
+        return bool(self.model["provider"] != "catalog")
 
-    @contextmanager
-    def _holding(self, db: Api, task: Task, connect: Callable[[], Api]) -> Iterator[None]:
-        """Keep the lease alive while the body works, and let signals interrupt it."""
-        self._db, self._task = db, task
-        self._lease = _Lease(task, connect, self._lose_lease)
-        self._lease.start()
-        try:
-            self._busy = True
-            if self._stop.is_set():
-                raise HandBack
-            yield
-        finally:
-            self._busy = False
-            self._lease.stop()
-            self._lease = self._task = self._db = None
+    def prompt(self, name: str) -> str:
+        """The text of a prompt file, in the version that the settings name."""
+        return prompt_text(name, self.model["prompt_version"])
 
-    # ------------------------------------------------------------------ signals
+    def query_llm(
+        self,
+        prompt_or_messages: str | list[Message],
+        *,
+        prompt: str,
+        schema: dict[str, Any] | None = None,
+        tools: list[dict[str, Any]] | None = None,
+        check: Check | None = None,
+    ) -> Answer:
+        """Ask the model until its answer is of use, as often as the database allows; everything is recorded.
 
-    def stop(self, *_: object) -> None:
-        """Take no more work and hand back what is in hand (the handler of SIGTERM and SIGINT)."""
-        self._stop.set()
-        if self._busy:
-            self._busy = False  # once: a second signal must not tear the hand-back apart
-            raise HandBack
+        `prompt`: name of the prompt file that the messages were made from.
+        `schema`, `tools`: as the chat completions protocol has them.
+        `check`: says what is wrong with an answer, in words for the model, or None.
+        Raises `TaskOver` when the task is no longer ours, `GiveUp` when the last answer allowed was no good.
+        """
+        db, task = self._in_hand()
+        settings, version = self.model, str(self.model["prompt_version"])
+        if (prompt, version) not in self._prompts:
+            db.record_prompt(prompt, version, prompt_text(prompt, version))
+            self._prompts.add((prompt, version))
+        asking = Asking(db, task, settings, lambda: provider_for(settings), self._state.get("candidate"))
+        messages = (
+            [{"role": "user", "content": prompt_or_messages}]
+            if isinstance(prompt_or_messages, str)
+            else prompt_or_messages
+        )
+        return asking.ask(messages, prompt, schema, tools, check)
 
-    def _lose_lease(self) -> None:
-        """Called by the heartbeat's thread; the signal brings it into the main thread."""
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+    # ------------------------------------------------------------------ the database
 
-    def _on_lease_lost(self, *_: object) -> None:
-        if self._busy:
-            self._busy = False
-            raise LeaseGone
+    def fetch_data_from_db_json(self) -> Any:
+        """What `db_query` gives: one value, or a list of rows."""
+        known = {"task_id": self._task.task_id, "token": self._task.lease_token} if self._task else {}
+        with self._database() as db:
+            return db.read(self.db_query, known)
 
-    @classmethod
-    def main(cls) -> None:
-        """Run the agent as a process under its own role until SIGTERM."""
-        node = cls()
-        signal.signal(signal.SIGTERM, node.stop)
-        signal.signal(signal.SIGINT, node.stop)
-        signal.signal(signal.SIGUSR1, node._on_lease_lost)
-        if os.environ.get("MAS_PARENT_PIPE"):
-            threading.Thread(target=_end_with_parent, daemon=True).start()
-        dsn = find_server().dsn(cls.name)
-        node.run(lambda: Api.connect(dsn))
+    def fetch_data_from_db_txt(self) -> str:
+        """The same as text, JSON where it is none."""
+        data = self.fetch_data_from_db_json()
+        return data if isinstance(data, str) else json.dumps(data, default=str, ensure_ascii=False)
 
+    def send_notification(self, channel: str, message: Any, receiver: str | None = None) -> int:
+        """Store a message for a channel's listeners, or for one of them, and ring; returns its number."""
+        with self._database() as db:
+            return db.send_notification(channel, message, receiver)
 
-def _end_with_parent() -> None:
-    """The fleet holds the other end of our standard input: when it is gone, so are we."""
-    while os.read(0, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    def listen_for_notifications(self) -> int:
+        """Handle what has come for this agent, then acknowledge it; returns how many.  The loop calls it."""
+        with self._database() as db:
+            heard = [n for n in db.pending_notifications() if n["channel"] in self.listen_channels]
+            for notification in heard:
+                self.handle_notification(notification)
+                db.acknowledge_notification(notification["notification_id"])
+        return len(heard)
 
+    def handle_notification(self, notification: dict[str, Any]) -> None:
+        """One notification; it may come twice, and is a hint: what is to be done is a task."""
+        self.on_response(notification["channel"], notification["message_payload"])
 
-class _Lease(threading.Thread):
-    """Heartbeats on a connection of their own: the worker's own is busy, or waits for a model."""
+    def on_request(self, request_type: str, payload: dict[str, Any]) -> Any:
+        """What whoever has this object may ask of it: `listen_db`, `send_notification`."""
+        if request_type == "listen_db":
+            return self.listen_for_notifications()
+        if request_type == "send_notification":
+            return self.send_notification(payload["channel"], payload["message"])
+        raise ValueError(f"{self.name} knows no request {request_type}")
 
-    def __init__(self, task: Task, connect: Callable[[], Api], on_lost: Callable[[], None]) -> None:
-        super().__init__(daemon=True, name=f"lease of task {task.task_id}")
-        self._task, self._connect, self._on_lost = task, connect, on_lost
-        self._text: str | None = None
-        self._wake = threading.Event()
-        self._ended = threading.Event()
-
-    def say(self, text: str) -> None:
-        """Send this progress with a heartbeat at once."""
-        self._text = text
-        self._wake.set()
-
-    def stop(self) -> None:
-        """End the thread; returns when no heartbeat can come any more."""
-        self._ended.set()
-        self._wake.set()
-        self.join()
-
-    def run(self) -> None:
-        """Beat until stopped; reconnect while the lease lasts."""
-        while not self._ended.is_set():
-            try:
-                with self._connect() as db:
-                    self._beat(db)
-            except ConnectionLost:
-                self._ended.wait(RECONNECT_S[0])
-
-    def _beat(self, db: Api) -> None:
-        while not self._ended.is_set():
-            self._wake.wait(HEARTBEAT_S)
-            self._wake.clear()
-            if self._ended.is_set():
-                return
-            try:
-                verdict = db.heartbeat_task(self._task, LEASE_S, self._text)
-            except ApiError as error:
-                if not error.lease_lost:
-                    raise
-                verdict = "lost"
-            if verdict != "continue":
-                self._ended.set()
-                self._on_lost()
+    def on_response(self, response_type: str, payload: Any) -> None:
+        """Something was said on a channel; an agent that cares has its own."""
+        with self._database() as db:
+            db.write_log("DEBUG", f"heard on {response_type}: {json.dumps(payload)[:LOGGED_CHARACTERS]}")

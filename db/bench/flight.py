@@ -26,7 +26,7 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from clients.api import Api, Task
-from clients.node import HEARTBEAT_S, LEASE_S
+from clients.lease import HEARTBEAT_S, LEASE_S
 from db.bench.asleep import pass_on
 from db.bench.cluster import DISK, BenchError, Database
 from db.bench.contest import Bench, Goal, at_most, below

@@ -1,0 +1,156 @@
+"""Asking: one question put to a model until its answer is of use or the database says that it is enough.
+
+Each call is begun, made, and ended or failed in the database; what follows from a failure is its verdict, and
+nothing here counts or decides.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from clients.api import BUDGET_SPENT, NO_RECORDING, Api, ApiError, Task
+from clients.llm import Answer, Message, ModelProblem, Provider, Request
+from clients.llm.fitting import fitted, halved
+from clients.llm.judging import Check, repair_after, require, with_schema
+
+WARMER = 0.3  # a candidate's temperature above that of the one before
+HOTTEST = 1.2
+
+
+class TaskOver(Exception):
+    """The task is no longer ours: it was given back, waits for a paused agent, or is a dead letter."""
+
+    def __init__(self, message: str, ended: bool) -> None:
+        super().__init__(message)
+        self.outcome = "dead_lettered" if ended else None  # of the task
+
+
+class GiveUp(Exception):
+    """The model has answered as often as it may, never well; has the last answer and what was wrong."""
+
+    permanent = True
+
+    def __init__(self, complaint: str, answer: Answer | None) -> None:
+        super().__init__(complaint)
+        self.complaint = complaint
+        self.answer = answer
+
+
+class Asking:
+    """Questions for one task."""
+
+    def __init__(
+        self,
+        db: Api,
+        task: Task,
+        settings: dict[str, Any],
+        provider: Callable[[], Provider],
+        candidate: int | None,
+    ) -> None:
+        self._db, self._task, self._settings = db, task, settings
+        self._provider, self._candidate = provider, candidate
+        warmer = WARMER * ((candidate or 1) - 1)
+        temperature = float(settings["temperature"])
+        self._temperature = max(temperature, min(HOTTEST, temperature + warmer))
+
+    def ask(
+        self,
+        messages: list[Message],
+        prompt: str,
+        schema: dict[str, Any] | None,
+        tools: list[dict[str, Any]] | None,
+        check: Check | None,
+    ) -> Answer:
+        """The first answer of use.  Raises `TaskOver`, `GiveUp`, and whatever interrupts the work."""
+        room = self._settings["context_tokens"] - self._settings["max_tokens"]
+        asked = fitted(with_schema(messages, schema, self._settings["dialect"]), room)
+        repair: list[Message] = []
+        while True:
+            try:
+                return self._once(fitted([*asked, *repair], room), prompt, schema, tools, check)
+            except _Failed as failed:
+                problem, verdict = failed.problem, failed.verdict
+            if verdict == "again":
+                repair = repair_after(problem)
+            elif verdict == "shorten":
+                asked, repair = halved(asked), []
+            elif verdict == "give_up":
+                raise GiveUp(problem.message, problem.answer) from problem
+            else:
+                raise TaskOver(problem.message, ended=verdict == "over") from problem
+
+    def _once(
+        self,
+        messages: list[Message],
+        prompt: str,
+        schema: dict[str, Any] | None,
+        tools: list[dict[str, Any]] | None,
+        check: Check | None,
+    ) -> Answer:
+        request = Request(
+            messages,
+            schema,
+            tools if self._settings["tools"] else None,
+            self._temperature,
+            self._settings["max_tokens"],
+            self._candidate,
+        )
+        call, recorded = self._begin(prompt, request)
+        began = time.monotonic()
+        try:
+            answer = Answer.from_text(recorded) if recorded is not None else self._provider().chat(request)
+            self._end(call, answer)
+            require(answer, schema, check)
+        except ModelProblem as problem:
+            raise _Failed(self._fail(call, problem, time.monotonic() - began), problem) from problem
+        return answer
+
+    # ------------------------------------------------------------------ the database's part
+
+    def _begin(self, prompt: str, request: Request) -> tuple[int, str | None]:
+        settings = self._settings
+        try:
+            return self._db.begin_model_call(
+                self._task,
+                settings.get("model") or "default",
+                prompt,
+                str(settings["prompt_version"]),
+                request.as_json(),
+                settings["provider"] == "recorded",
+            )
+        except ApiError as error:
+            if error.code not in (BUDGET_SPENT, NO_RECORDING):
+                raise
+            self._db.fail_task(self._task, str(error), retry=False)
+            raise TaskOver(str(error), ended=True) from error
+
+    def _end(self, call: int, answer: Answer) -> None:
+        self._db.end_model_call(
+            self._task,
+            call,
+            answer.as_text(),
+            answer.prompt_tokens,
+            answer.completion_tokens,
+            answer.latency_s,
+        )
+
+    def _fail(self, call: int, problem: ModelProblem, latency_s: float) -> str:
+        return self._db.fail_model_call(
+            self._task,
+            call,
+            problem.problem,
+            problem.status,
+            problem.retry_after_s,
+            problem.message,
+            latency_s,
+        )
+
+
+class _Failed(Exception):
+    """A call that was of no use, and what the database says to it."""
+
+    def __init__(self, verdict: str, problem: ModelProblem) -> None:
+        super().__init__(verdict)
+        self.verdict, self.problem = verdict, problem

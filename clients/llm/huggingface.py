@@ -1,0 +1,202 @@
+"""Hugging Face: any of its providers, or any server that speaks the chat completions protocol, by its URL."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import time
+from typing import Any, Self
+
+import httpx2
+from huggingface_hub import InferenceClient
+from huggingface_hub.errors import InferenceTimeoutError
+
+from clients.llm import Answer, ModelProblem, Problem, Request
+from clients.llm.bounded import NO_KEY, Refused, TooLarge
+from clients.llm.environment import key_for
+
+SAID_CHARACTERS = 300  # of a server's own words
+CHARACTERS_A_TOKEN = 4  # where a server does not count, so that a budget holds all the same
+HIDDEN = "***"
+BAD_REQUEST, UNAUTHORIZED = 400, 401
+
+
+class _AsIs(dict[str, Any]):
+    """A response format that reaches the server as it is.
+
+    For a server with a URL huggingface_hub rewrites `json_schema` into a dialect that only one server knows.
+    It looks at the type by `get`; on the wire go the items.
+    """
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Everything but the type."""
+        return default if key == "type" else super().get(key, default)
+
+
+class HuggingFace:
+    """One model, asked as an agent's settings say."""
+
+    def __init__(self, settings: dict[str, Any], key: str | None) -> None:
+        self._settings, self._key = settings, key
+        self._timeout_s = float(settings["timeout_s"])
+
+    @classmethod
+    def of(cls, settings: dict[str, Any]) -> Self:
+        """The model of an agent, with the secret that this process has for it."""
+        try:
+            return cls(settings, key_for(settings.get("base_url")))
+        except OSError as error:
+            words = f"the file of the access token cannot be read: {error.strerror}"
+            raise ModelProblem("http", words, status=UNAUTHORIZED) from error
+
+    def chat(self, request: Request) -> Answer:
+        """Ask once.  Raises `ModelProblem`: http with its status, timeout, connection or too_large."""
+        began = time.monotonic()
+        try:
+            said = self._client().chat_completion(**self._arguments(request))
+            took = time.monotonic() - began
+            answer = _answer(said, request, took)
+        except Exception as error:
+            raise self._problem(error, time.monotonic() - began) from None  # what it came from has the key
+        if took >= self._timeout_s:  # cut by us, and what had come could be read
+            raise self._late()
+        return answer
+
+    # ------------------------------------------------------------------ the question
+
+    def _client(self) -> InferenceClient:
+        settings = self._settings
+        if url := settings.get("base_url"):
+            return InferenceClient(base_url=url, api_key=self._key or NO_KEY, timeout=self._timeout_s)
+        if self._key is None:
+            raise ModelProblem("http", "no access token: HF_TOKEN is not set", status=UNAUTHORIZED)
+        return InferenceClient(provider=settings["hf_provider"], api_key=self._key, timeout=self._timeout_s)
+
+    def _arguments(self, request: Request) -> dict[str, Any]:
+        return {
+            "model": self._settings.get("model"),
+            "messages": request.messages,
+            "tools": request.tools,
+            "temperature": request.temperature,
+            "max_tokens": request.max_tokens,
+            "seed": request.candidate,
+            "response_format": self._format(request.schema),
+        }
+
+    def _format(self, schema: dict[str, Any] | None) -> dict[str, Any] | None:
+        if schema is None:
+            return None
+        match self._settings["dialect"]:
+            case "json_object":
+                return {"type": "json_object", "schema": schema}
+            case "json_schema":
+                named = {"name": "answer", "schema": schema, "strict": True}
+                return _AsIs(type="json_schema", json_schema=named)
+            case _:
+                return None
+
+    # ------------------------------------------------------------------ what went wrong
+
+    def _late(self) -> ModelProblem:
+        return ModelProblem("timeout", f"no whole answer within {self._timeout_s:g} s")
+
+    def _problem(self, error: Exception, took: float) -> ModelProblem:
+        """Any failure by its kind, with nothing secret in its words."""
+        status = wait_s = None
+        words = str(error) or type(error).__name__
+        kind: Problem = "connection"
+        match error:
+            case ModelProblem():
+                return error
+            case Refused():
+                kind, status, words = "http", error.status, _said(error.body)
+                wait_s = _retry_after_s(error.headers)
+            case TooLarge():
+                kind, words = "too_large", "the reply is larger than 1 MB"
+            case InferenceTimeoutError() | httpx2.TimeoutException():
+                return self._late()
+            case _ if took >= self._timeout_s:
+                return self._late()
+            case httpx2.TransportError() | httpx2.DecodingError() | OSError():
+                pass
+            case _Unreadable() | json.JSONDecodeError() | UnicodeDecodeError():
+                words = "the server's reply is no chat completion"
+            case _:  # huggingface_hub refuses a model or a provider before it asks, or the URL is none
+                kind, status = "http", BAD_REQUEST
+        return ModelProblem(kind, self._plain(words), status, wait_s)
+
+    def _plain(self, words: str) -> str:
+        if self._key:
+            words = words.replace(self._key, HIDDEN)
+        return re.sub(r"\bhf_\w{8,}", HIDDEN, _clean(words))[:SAID_CHARACTERS]
+
+
+class _Unreadable(Exception):
+    """A reply of status 200 that is no chat completion."""
+
+
+def _answer(said: Any, request: Request, took_s: float) -> Answer:
+    """What came, whatever a server leaves out."""
+    try:
+        choice = said.choices[0]
+        message, usage = choice.message, said.usage
+        content = message.content or ""
+        calls = [_call(call, n) for n, call in enumerate(message.tool_calls or [])]
+        finish = str(choice.finish_reason or "stop")
+        sent, received = (
+            int(getattr(usage, name, None) or 0) for name in ("prompt_tokens", "completion_tokens")
+        )
+        if not isinstance(content, str):
+            content = "".join(part["text"] for part in content)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise _Unreadable from error
+    return Answer(
+        _clean(content),
+        calls,
+        finish,
+        sent or len(json.dumps(request.messages)) // CHARACTERS_A_TOKEN,
+        received or len(content) // CHARACTERS_A_TOKEN,
+        took_s,
+    )
+
+
+def _call(call: Any, number: int) -> dict[str, Any]:
+    """A tool call as the protocol has it; some servers give the arguments as an object, or no id."""
+    given = call.function.arguments
+    arguments = given if isinstance(given, str) else json.dumps(given or {})
+    function = {"name": _clean(call.function.name), "arguments": _clean(arguments)}
+    return {"id": _clean(call.id or f"call_{number}"), "type": "function", "function": function}
+
+
+def _clean(text: str) -> str:
+    """Text that PostgreSQL can keep."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _said(body: str) -> str:
+    """The words of an error, from whatever a server wraps them in."""
+    try:
+        found: Any = json.loads(body)
+    except ValueError:
+        return "" if "<html" in body.lower() else body.strip()
+    for key in ("error", "message", "detail", "errors"):
+        while isinstance(found, list) and found:
+            found = found[0]
+        if isinstance(found, dict) and found.get(key):
+            found = found[key]
+    return found if isinstance(found, str) else json.dumps(found)
+
+
+def _retry_after_s(headers: httpx2.Headers) -> float | None:
+    """How long the server asks to wait: `Retry-After`, seconds or a date, or Hugging Face's rate limit."""
+    wanted = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", wanted):
+        return float(wanted)
+    if wanted:
+        try:
+            return max(0.0, email.utils.parsedate_to_datetime(wanted).timestamp() - time.time())
+        except ValueError:
+            pass
+    spent = re.search(r"\br=0\s*;\s*t=(\d{1,9})", headers.get("ratelimit", ""))
+    return float(spent[1]) if spent else None
