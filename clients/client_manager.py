@@ -5,21 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from clients.catalog.conversation import converse
+from clients.llm.conversation import NAME, converse_with_model
 from clients.node import Node
 
 
 class ClientManager(Node):
     """Turns a conversation into a requirement with measurable limits."""
 
-    name = "client_manager"
+    name = NAME
 
     def process(self, state: dict[str, Any]) -> dict[str, Any]:
         """Answer the user's last message.
 
-        `state` has `conversation` (a list of `{"sender", "text"}`, oldest first), `interactive` and the
-        `requirement` so far.  Returns `outcome` (`asked`, `approved` or `refused`), `reply`, `title` and
-        `requirement`.
+        `state` has `conversation` (a list of `{"sender", "text"}`, oldest first), `interactive`, the
+        `requirement` so far, `proposal_shown` and `attachments`.  Returns `outcome` (`asked`, `approved` or
+        `refused`), `reply`, `title` and `requirement`.
         """
+        if self.uses_model:
+            return converse_with_model(
+                state,
+                self.query_llm,
+                prompt=self.prompt(NAME),
+                model=self.model,
+                read=self.read_attachment,
+            )
         reply = converse(state["conversation"], state["interactive"])
         return {
             "outcome": reply.outcome,

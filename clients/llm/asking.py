@@ -14,6 +14,7 @@ from clients.api import BUDGET_SPENT, NO_RECORDING, Api, ApiError, Task
 from clients.llm import Answer, Message, ModelProblem, Provider, Request
 from clients.llm.fitting import fitted, halved
 from clients.llm.judging import Check, repair_after, require, with_schema
+from clients.llm.prompting import Messages
 
 WARMER = 0.3  # a candidate's temperature above that of the one before
 HOTTEST = 1.2
@@ -65,7 +66,7 @@ class Asking:
     ) -> Answer:
         """The first answer of use.  Raises `TaskOver`, `GiveUp`, and whatever interrupts the work."""
         room = self._settings["context_tokens"] - self._settings["max_tokens"]
-        asked = fitted(with_schema(messages, schema, self._settings["dialect"]), room)
+        asked = self._prepared(messages, schema)
         repair: list[Message] = []
         while True:
             try:
@@ -75,11 +76,23 @@ class Asking:
             if verdict == "again":
                 repair = repair_after(problem)
             elif verdict == "shorten":
-                asked, repair = halved(asked), []
+                asked, repair = self._shorter(messages, asked, schema), []
             elif verdict == "give_up":
                 raise GiveUp(problem.message, problem.answer) from problem
             else:
                 raise TaskOver(problem.message, ended=verdict == "over") from problem
+
+    def _prepared(self, messages: list[Message], schema: dict[str, Any] | None) -> list[Message]:
+        room = self._settings["context_tokens"] - self._settings["max_tokens"]
+        return fitted(with_schema(messages, schema, self._settings["dialect"]), room)
+
+    def _shorter(
+        self, messages: list[Message], asked: list[Message], schema: dict[str, Any] | None
+    ) -> list[Message]:
+        """What the prompt's maker would leave out first, where it says so; else what is in the middle."""
+        if isinstance(messages, Messages) and messages.much_shorter():
+            return self._prepared(messages, schema)
+        return halved(asked)
 
     def _once(
         self,

@@ -15,8 +15,10 @@ from jsonschema import Draft202012Validator
 from clients.catalog.assent import cancels, says_yes
 from clients.catalog.summary import summary
 from clients.catalog.text import clean
+from clients.llm import Answer, Message
 from clients.llm.attachments import Part, describe_all
-from clients.llm.prompting import Ask, Complaint, Message, Said, data, fitting, harmless, plain, settings_of
+from clients.llm.judging import Complaint
+from clients.llm.prompting import Ask, data, fitting, harmless, plain, settings_of
 from clients.llm.replies import Unusable, object_of
 from clients.llm.requirement_schema import REQUIREMENT, complaints, complete, schema_complaints
 from kicad.shapes import Requirement
@@ -185,7 +187,7 @@ class _Checker:
             _folded(line) for each in talk if each["sender"] == NAME for line in each["text"].splitlines()
         }
 
-    def __call__(self, said: Said) -> Complaint | None:
+    def __call__(self, said: Answer) -> Complaint | None:
         """A `Complaint`, None when the answer can be used."""
         try:
             answer = object_of(said)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clients.llm import Answer, Message
 from clients.llm.asking import GiveUp
+from clients.llm.judging import Complaint
 from clients.llm.knowledge import FUNCTIONS, Tools, call, keys_for, parts_of, pins_of, searched
-from clients.llm.prompting import Ask, Complaint, Message, Messages, Said, data, fitting, quoted, settings_of
+from clients.llm.prompting import Ask, Messages, data, fitting, quoted, settings_of
 from clients.llm.replies import MOST_SCRIPT, Unusable, script_of
 from kicad.boardkit.findings import Finding, finding
 from kicad.boardkit.reference import reference
@@ -26,7 +28,7 @@ MOST_EXAMPLES = 3
 MOST_EXAMPLE = 8000  # characters of one file
 MOST_TABLES = 12
 ENOUGH = "That was the last look-up. Now write the whole file, from what you know."
-_WAYS = {  # candidates of a first attempt take different ways, else the second and the third are the first again
+_WAYS = {  # of a first attempt's candidates, which else are one and the same
     1: "Compose it from tested blocks wherever one fits.",
     2: "Take keys of the parts table for every part that has one, and as few parts as will do.",
     3: "Go by the data sheets: give every pin what it needs, and check each net twice before you write it.",
@@ -39,8 +41,8 @@ def write_with_model(
     """Write the next script.
 
     `state` is pcb_designer's context (requirement, attempt, script, errors, best, unchanged, candidates,
-    candidate); `tools` are what the database finds (find_symbols, find_footprints, find_parts, similar_designs);
-    `prompt` is the text of its prompt file, `model` its settings.
+    candidate); `tools` are what the database finds (find_symbols, find_footprints, find_parts,
+    similar_designs); `prompt` is the text of its prompt file, `model` its settings.
     Returns `outcome` `branched`, `scripted` with `script` and `notes`, or `rejected` with `script`, `errors`,
     `feedback` and `notes`.
     """
@@ -112,13 +114,14 @@ def _user(examples: list[str], tables: list[str], found: list[str], task: list[s
 
 def _example(row: Mapping[str, Any]) -> str:
     wanted = row.get("requirement") or {}
-    kept = {key: wanted[key] for key in ("size_mm", "ports", "measures", "parts", "connector") if wanted.get(key)}
+    telling = ("size_mm", "ports", "measures", "parts", "connector")
+    kept = {key: wanted[key] for key in telling if wanted.get(key)}
     asked = data("example_requirement", {"title": row.get("title")} | kept)
     return f"{asked}\n{quoted('example_file', str(row.get('script'))[:MOST_EXAMPLE])}"
 
 
 def _base(state: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the next attempt changes: the best one where the last was worse, else the last; {} for the first."""
+    """What the next attempt changes: the best where the last was worse, else the last; {} at first."""
     best, last = state.get("best") or {}, state.get("script")
     if best.get("script") and best["script"] != last:
         return best
@@ -169,23 +172,24 @@ class _Reader:
         self.script = ""
         self.errors: list[Finding] = []
 
-    def __call__(self, said: Said) -> Complaint | None:
+    def __call__(self, said: Answer) -> Complaint | None:
         """A `Complaint`, None when the answer can be used."""
         return None if said.tool_calls else self.last(said)
 
-    def last(self, said: Said) -> Complaint | None:
+    def last(self, said: Answer) -> Complaint | None:
         """The same, where a function call is no answer."""
         try:
             self.script = script_of(said)
         except Unusable as unusable:
-            self.script = (said.content or "")[:MOST_SCRIPT] if unusable.complaint.problem == "no_script" else ""
+            came = unusable.complaint.problem == "no_script"  # else it is half a file, or none
+            self.script = said.content if came else ""
             self.errors = [_no_file(unusable.complaint)]
             return unusable.complaint
         self.errors = list(check_script(self.script))[:MOST_FINDINGS]
         if not self.errors:
             return None
-        words = "\n".join(["The file cannot be run. Mend this and give the whole file:", *map(_line, self.errors)])
-        return Complaint("no_script", words)
+        lines = "\n".join(map(_line, self.errors))
+        return Complaint("no_script", f"The file cannot be run. Mend this and give the whole file:\n{lines}")
 
 
 def _no_file(complaint: Complaint) -> Finding:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from clients.llm import Answer
 from clients.llm.asking import GiveUp
-from clients.llm.prompting import Ask, Complaint, Said, data, plain
+from clients.llm.judging import Complaint
+from clients.llm.prompting import Ask, data, plain
 from clients.llm.replies import Unusable, object_of
 from clients.llm.requirement_schema import schema_complaints
 
@@ -51,14 +54,15 @@ def explained(
     messages = [{"role": "system", "content": prompt}, {"role": "user", "content": content}]
     found: dict[int, str] = {}
 
-    def check(said: Said) -> Complaint | None:
+    def check(said: Answer) -> Complaint | None:
         try:
             answer = object_of(said)
         except Unusable as unusable:
             return unusable.complaint
         if wrong := schema_complaints(_VALIDATOR, answer, "answer"):
             return Complaint("bad_schema", "\n".join(wrong))
-        found.update({each["number"]: plain(each["sentence"], MOST_SENTENCE) for each in answer["explanations"]})
+        for each in answer["explanations"]:
+            found[each["number"]] = plain(each["sentence"], MOST_SENTENCE)
         return None
 
     try:
@@ -72,9 +76,5 @@ def explained(
 
 
 def _one_sentence(text: str) -> str:
-    """Up to the first full stop that ends a sentence."""
-    flat = " ".join(text.split())
-    for at, char in enumerate(flat):
-        if char in ".!?" and (at + 1 == len(flat) or (flat[at + 1] == " " and flat[at + 2 : at + 3].isupper())):
-            return flat[: at + 1]
-    return flat
+    """Up to the first mark that ends a sentence: one before a space and a capital letter."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z])", " ".join(text.split()), maxsplit=1)[0]

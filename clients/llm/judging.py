@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from clients.llm import Answer, Message, ModelProblem
+from clients.llm import Answer, Message, ModelProblem, Problem
 
 Check = Callable[[Answer], str | None]  # what is wrong with an answer, None when nothing is
 
@@ -18,6 +18,18 @@ SAY_AGAIN = {
 }
 
 
+class Complaint(str):
+    """What is wrong with an answer, in words for the model; `problem` is the word for `fail_model_call`."""
+
+    problem: Problem
+
+    def __new__(cls, problem: Problem, text: str) -> Complaint:
+        """`problem`: bad_schema, no_script, empty, truncated or too_large."""
+        made = super().__new__(cls, text)
+        made.problem = problem
+        return made
+
+
 def require(answer: Answer, schema: dict[str, Any] | None, check: Check | None) -> None:
     """Raise what is wrong with an answer."""
     if answer.finish_reason == "length":
@@ -26,7 +38,10 @@ def require(answer: Answer, schema: dict[str, Any] | None, check: Check | None) 
         raise ModelProblem("empty", "the answer was empty", answer=answer)
     complaint = (check or (_no_json if schema else _nothing))(answer)
     if complaint is not None:
-        raise ModelProblem("bad_schema" if schema else "no_script", complaint, answer=answer)
+        kind: Problem = "bad_schema" if schema else "no_script"
+        if isinstance(complaint, Complaint):
+            kind = complaint.problem
+        raise ModelProblem(kind, str(complaint), answer=answer)
 
 
 def _nothing(_: Answer) -> str | None:

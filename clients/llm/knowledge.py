@@ -1,4 +1,4 @@
-"""What a designer may look up, as text that fits a prompt: boardkit's reference, pins, symbols, footprints, parts.
+"""What a designer may look up, as text that fits a prompt: pins, symbols, footprints, parts.
 
 To a model that can call functions it is offered as such; for one that cannot, the words of the requirement
 are looked up beforehand.
@@ -15,21 +15,24 @@ from clients.catalog.text import clean
 from kicad.boardkit.reference import pin_table
 from kicad.parts import parts_table
 
-Tools = Mapping[str, Callable[..., Any]]  # what the database finds: find_symbols, find_footprints, find_parts …
+Tools = Mapping[
+    str, Callable[..., Any]
+]  # what the database finds: find_symbols, find_footprints, find_parts …
 MOST_RESULT = 4000  # characters of one answer
 MOST_WORDS = 200
 _PART = re.compile(r"""\bpart\(\s*["'][A-Z]+\d+["']\s*,\s*["']([^"'\n]{1,120})["']""")
 
 
 def _function(name: str, text: str, **arguments: str) -> dict[str, Any]:
-    properties = {
-        each: {"type": "string", "maxLength": MOST_WORDS, "description": said} for each, said in arguments.items()
+    """A function as OpenAI's protocol describes it; its first argument is required, all are texts."""
+    texts = {each: {"type": "string", "maxLength": MOST_WORDS} for each in arguments}
+    parameters = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [next(iter(arguments))],
+        "properties": {each: made | {"description": arguments[each]} for each, made in texts.items()},
     }
-    parameters = {"type": "object", "additionalProperties": False, "required": [next(iter(arguments))]}
-    return {
-        "type": "function",
-        "function": {"name": name, "description": text, "parameters": parameters | {"properties": properties}},
-    }
+    return {"type": "function", "function": {"name": name, "description": text, "parameters": parameters}}
 
 
 FUNCTIONS = [
@@ -58,7 +61,7 @@ FUNCTIONS = [
 
 
 def call(tools: Tools, request: Mapping[str, Any]) -> str:
-    """The result of one function call of a model as JSON text; what is wrong with the call is a result, too."""
+    """The result of a model's function call as JSON text; what is wrong with the call is one, too."""
     function = request.get("function") or {}
     name = str(function.get("name"))[:60]
     known = {each["function"]["name"]: each["function"]["parameters"] for each in FUNCTIONS}

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from clients.catalog.text import clean
+from clients.llm import Answer, Message
+from clients.llm.judging import Check
 
-Message = dict[str, Any]
 _BYTES_A_TOKEN = (
     3.0  # prose has about 4, code and part names 3; a prompt must not turn out longer than thought
 )
@@ -26,53 +27,19 @@ _LINK = re.compile(
 )
 
 
-class Said(Protocol):
-    """The part of `clients.llm.Answer` that is read here."""
-
-    @property
-    def content(self) -> str | None:
-        """The words of the reply."""
-
-    @property
-    def tool_calls(self) -> list[dict[str, Any]] | None:
-        """Functions that the model wants to be called, as in OpenAI's protocol."""
-
-    @property
-    def finish_reason(self) -> str | None:
-        """`stop`, `length` (the reply was cut off) or `tool_calls`."""
-
-
-Check = Callable[[Any], str | None]
-
-
 class Ask(Protocol):
-    """`Node.query_llm`: one exchange with the model; the database decides what a failure leads to.
-
-    `check` returns what is wrong with an answer (a `Complaint`), None when it can be used.
-    """
+    """`Node.query_llm`: one exchange with the model; the database decides what a failure leads to."""
 
     def __call__(
         self,
-        prompt_or_messages: Sequence[Message],
+        prompt_or_messages: list[Message],
         *,
         prompt: str,
         schema: dict[str, Any] | None = None,
         tools: list[dict[str, Any]] | None = None,
         check: Check | None = None,
-    ) -> Said:
-        """The answer that `check` has accepted."""
-
-
-class Complaint(str):
-    """What is wrong with an answer, in words for the model; `problem` is the word for `fail_model_call`."""
-
-    problem: str
-
-    def __new__(cls, problem: str, text: str) -> Complaint:
-        """`problem`: bad_schema, no_script, empty, truncated or too_large."""
-        made = super().__new__(cls, text)
-        made.problem = problem
-        return made
+    ) -> Answer:
+        """The answer that `check` has nothing against.  Raises `GiveUp`, `TaskOver`."""
 
 
 class Messages(list[Message]):
@@ -89,6 +56,14 @@ class Messages(list[Message]):
         if version is not None:
             self[:] = version
         return version is not None
+
+    def much_shorter(self) -> bool:
+        """Become the first version of half the length, or the last one; False when there is none left."""
+        most = estimate_tokens(self) // 2
+        changed = self.shorter()
+        while estimate_tokens(self) > most and self.shorter():
+            pass
+        return changed
 
     def followed_by(self, more: Sequence[Message]) -> Messages:
         """The prompt and what was said since; when that becomes shorter, this does."""

@@ -6,7 +6,8 @@ import json
 import re
 from typing import Any
 
-from clients.llm.prompting import Complaint, Said
+from clients.llm import Answer, Problem
+from clients.llm.judging import Complaint
 
 MOST_REPLY = 1_000_000  # characters; what is longer is no design
 MOST_SCRIPT = 256 * 1024  # bytes, as the database takes it
@@ -29,12 +30,12 @@ _KEYS = (
 class Unusable(Exception):
     """The reply cannot be used; `complaint` says why, in words for the model."""
 
-    def __init__(self, problem: str, text: str) -> None:
+    def __init__(self, problem: Problem, text: str) -> None:
         super().__init__(text)
         self.complaint = Complaint(problem, text)
 
 
-def script_of(said: Said) -> str:
+def script_of(said: Answer) -> str:
     """The one Python file of a reply.  Raises `Unusable` (empty, truncated, too_large or no_script)."""
     content = _content(said)
     script = _find_script(content, said.finish_reason == "length", depth=0)
@@ -45,7 +46,7 @@ def script_of(said: Said) -> str:
     return script.strip("\n") + "\n"
 
 
-def object_of(said: Said) -> dict[str, Any]:
+def object_of(said: Answer) -> dict[str, Any]:
     """The JSON object of a reply, fenced or not.  Raises `Unusable` (empty, truncated, or bad_schema)."""
     content = _content(said)
     if said.finish_reason == "length":
@@ -59,7 +60,7 @@ def object_of(said: Said) -> dict[str, Any]:
     )
 
 
-def _content(said: Said) -> str:
+def _content(said: Answer) -> str:
     content = said.content or ""
     if len(content) > MOST_REPLY:
         raise Unusable("too_large", f"The answer has {len(content):,} characters; a few thousand are enough.")
