@@ -1,8 +1,8 @@
 """An HTTP client that no server can make wait, or fill: one limit for the whole exchange, one for its size.
 
-huggingface_hub takes its client from a factory.  Its own waits as long as a timeout says between two bytes, so
-that a server that says one byte a second is never late; it reads a reply of any size, and follows wherever a
-server sends it.
+huggingface_hub takes its client from a factory.  Its own waits as long as a timeout says between two bytes,
+so that a server that says one byte a second is never late; it reads a reply of any size, and follows
+wherever a server sends it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any
 
 import httpx2
@@ -22,6 +23,7 @@ CONNECT_S = 10.0  # for each address of the server
 LOOK_UP_S = 30.0  # for what huggingface_hub asks besides, without a limit of its own
 REFUSAL_BYTES = 16_384  # of what a server says with an error
 NO_KEY = "none"  # as a bearer it is not sent: huggingface_hub would put HF_TOKEN in the place of an empty one
+replied = ContextVar("replied", default=False)  # whether the last request had a reply of status 200
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
 
 
@@ -55,6 +57,7 @@ class BoundedClient(httpx2.Client):
         request.extensions = {**request.extensions, "trace": alarm.watch, "timeout": waits}
         if request.headers.get("authorization") == f"Bearer {NO_KEY}":
             del request.headers["authorization"]
+        replied.set(False)
         alarm.start()
         try:
             response = super().send(request, **options | {"stream": True})
@@ -65,6 +68,7 @@ class BoundedClient(httpx2.Client):
             response.stream = _Counted(body, alarm)
             if response.status_code != httpx2.codes.OK:
                 raise Refused(response.status_code, response.headers, _beginning(response))
+            replied.set(True)
             if not options.get("stream"):
                 response.read()
         except BaseException:

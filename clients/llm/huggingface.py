@@ -13,11 +13,12 @@ from huggingface_hub import InferenceClient
 from huggingface_hub.errors import InferenceTimeoutError
 
 from clients.llm import Answer, ModelProblem, Problem, Request
-from clients.llm.bounded import NO_KEY, Refused, TooLarge
+from clients.llm.bounded import NO_KEY, Refused, TooLarge, replied
 from clients.llm.environment import key_for
 
 SAID_CHARACTERS = 300  # of a server's own words
 CHARACTERS_A_TOKEN = 4  # where a server does not count, so that a budget holds all the same
+WORDS = ("error", "message", "detail", "errors", "msg")  # where servers put what went wrong
 HIDDEN = "***"
 BAD_REQUEST, UNAUTHORIZED = 400, 401
 
@@ -53,6 +54,7 @@ class HuggingFace:
     def chat(self, request: Request) -> Answer:
         """Ask once.  Raises `ModelProblem`: http with its status, timeout, connection or too_large."""
         began = time.monotonic()
+        replied.set(False)
         try:
             said = self._client().chat_completion(**self._arguments(request))
             took = time.monotonic() - began
@@ -120,7 +122,7 @@ class HuggingFace:
                 return self._late()
             case httpx2.TransportError() | httpx2.DecodingError() | OSError():
                 pass
-            case _Unreadable() | json.JSONDecodeError() | UnicodeDecodeError():
+            case _ if replied.get():
                 words = "the server's reply is no chat completion"
             case _:  # huggingface_hub refuses a model or a provider before it asks, or the URL is none
                 kind, status = "http", BAD_REQUEST
@@ -132,25 +134,15 @@ class HuggingFace:
         return re.sub(r"\bhf_\w{8,}", HIDDEN, _clean(words))[:SAID_CHARACTERS]
 
 
-class _Unreadable(Exception):
-    """A reply of status 200 that is no chat completion."""
-
-
 def _answer(said: Any, request: Request, took_s: float) -> Answer:
-    """What came, whatever a server leaves out."""
-    try:
-        choice = said.choices[0]
-        message, usage = choice.message, said.usage
-        content = message.content or ""
-        calls = [_call(call, n) for n, call in enumerate(message.tool_calls or [])]
-        finish = str(choice.finish_reason or "stop")
-        sent, received = (
-            int(getattr(usage, name, None) or 0) for name in ("prompt_tokens", "completion_tokens")
-        )
-        if not isinstance(content, str):
-            content = "".join(part["text"] for part in content)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise _Unreadable from error
+    """What came, whatever a server leaves out; any exception when it is no chat completion."""
+    choice, usage = said.choices[0], said.usage
+    content = choice.message.content or ""
+    if not isinstance(content, str):
+        content = "".join(part["text"] for part in content)
+    calls = [_call(call, n) for n, call in enumerate(choice.message.tool_calls or [])]
+    finish = str(choice.finish_reason or "stop")
+    sent, received = (int(getattr(usage, name, None) or 0) for name in ("prompt_tokens", "completion_tokens"))
     return Answer(
         _clean(content),
         calls,
@@ -178,13 +170,13 @@ def _said(body: str) -> str:
     """The words of an error, from whatever a server wraps them in."""
     try:
         found: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "" if "<html" in body.lower() else body.strip()
-    for key in ("error", "message", "detail", "errors"):
-        while isinstance(found, list) and found:
+    while isinstance(found, list | dict) and found:
+        if isinstance(found, dict):
+            found = next((found[key] for key in WORDS if found.get(key)), json.dumps(found))
+        else:
             found = found[0]
-        if isinstance(found, dict) and found.get(key):
-            found = found[key]
     return found if isinstance(found, str) else json.dumps(found)
 
 

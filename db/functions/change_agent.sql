@@ -21,10 +21,10 @@ p_listen: channels whose notifications it receives; null leaves them as they are
 p_notify: channels on which it may send.
 p_replicas: how many processes may share the login.
 p_attempt_limit: how often a task is tried.
-p_model: provider, model and limits of its language model.
+p_model: all settings of its language model; set_agent_model changes single ones.
 p_slots: tasks in hand at once over all processes; 0 for no limit.
 Locks: the agent's row.
-Raises: PB002, PB034.
+Raises: PB002, PB034, PB043.
 Example:
 admin=> select change_agent('kicad', p_slots => 2);
 admin=> select slots from list_agents() where name = 'kicad';

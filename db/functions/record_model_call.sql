@@ -6,8 +6,10 @@ declare
   v_task constant core.tasks := core.held_task(p_task_id, p_token);
   v_id bigint;
 begin
-  insert into core.model_calls (agent, state_id, model, prompt_tokens, completion_tokens, cost, latency_s)
-  values (v_task.agent, v_task.state_id, p_model, p_prompt_tokens, p_completion_tokens, p_cost, p_latency_s)
+  insert into core.model_calls (agent, state_id, task_id, lease_token, root_id, user_id, model, prompt_tokens, completion_tokens, cost, latency_s)
+  select v_task.agent, v_task.state_id, v_task.task_id, v_task.lease_token, core.root_design(v_task.state_id),
+         (select d.user_id from core.design_states d where d.state_id = v_task.state_id),
+         p_model, p_prompt_tokens, p_completion_tokens, p_cost, p_latency_s
   returning call_id into v_id;
   return v_id;
 end $$;

@@ -7,7 +7,7 @@ begin
   perform core.check_agent(p_name, p_listen || p_notify, p_replicas, p_attempt_limit, p_slots);
   insert into core.agents (name, listen_channels, notify_channels, replicas, attempt_limit, model, slots, front_end)
   values (p_name, p_listen, p_notify, p_replicas, coalesce(p_attempt_limit, core.setting('agent_attempt_limit')::int),
-          coalesce(p_model, '{"provider": "catalog"}'), nullif(p_slots, 0), p_front_end)
+          coalesce(p_model, '{}'), nullif(p_slots, 0), p_front_end)
   on conflict do nothing;
   if not found then
     raise exception 'there is an agent % already', p_name using errcode = 'PB033';
@@ -20,11 +20,11 @@ p_listen: channels whose notifications it receives.
 p_notify: channels on which it may send.
 p_replicas: how many processes may share the login, three connections each.
 p_attempt_limit: how often a task is tried; null for the setting agent_attempt_limit.
-p_model: provider, model and limits of its language model; null for the catalog.
+p_model: settings of its language model, as set_agent_model takes them; null for the defaults.
 p_slots: tasks in hand at once over all processes; null or 0 for no limit.
 p_front_end: whether it brings users' messages in.
 Locks: nothing
-Raises: PB033, PB034.
+Raises: PB033, PB034, PB043.
 Example:
 admin=> select register_agent('drawer', p_replicas => 2);
 admin=> select name, replicas, can_log_in from list_agents() where name = 'drawer';

@@ -20,7 +20,8 @@ _LIST: list[tuple[set[str], str]] = [
     (
         AGENTS,
         "start_worker claim_task claim_tasks heartbeat_task complete_task complete_tasks complete_and_claim fail_task "
-        "release_task prepare_sleep get_up task_context store_artifact read_artifact record_model_call",
+        "release_task prepare_sleep get_up task_context store_artifact read_artifact record_model_call "
+        "agent_model record_prompt begin_model_call end_model_call fail_model_call",
     ),
     ({"kicad"}, "store_board"),
     (
@@ -32,14 +33,15 @@ _LIST: list[tuple[set[str], str]] = [
     (FRONT_ENDS | WEB | {"admin"}, "cancel_design pause_design resume_design fork_design replay_design"),
     (
         FRONT_ENDS | PEOPLE | WEB,
-        "design_status design_messages design_files read_file bill_of_materials netlist design_history list_designs",
+        "design_status design_messages design_files read_file bill_of_materials netlist design_history list_designs "
+        "model_exchanges",
     ),
     (
         {"admin"},
         "enqueue_task enqueue_tasks cancel_task retry_task pause_agent resume_agent schedule_task unschedule_task "
-        "run_maintenance change_setting retire_agent import_rows export_rows set_agent_channels",
+        "run_maintenance change_setting retire_agent import_rows export_rows set_agent_channels set_agent_model",
     ),
-    (PEOPLE, "list_settings setting_history import_columns"),
+    (PEOPLE, "list_settings setting_history import_columns model_settings"),
     (
         ADMINISTRATOR,
         "login_of_agent check_verifier create_login rotate_login revoke_login fit_logins",
@@ -48,7 +50,8 @@ _LIST: list[tuple[set[str], str]] = [
     (PEOPLE | ADMINISTRATOR, "list_agents check_hardening"),
     (  # views
         PEOPLE,
-        "queue_depth agents_alive stuck_work attempts_per_design model_costs longest_waits dead_letters oldest_transaction",
+        "queue_depth agents_alive stuck_work attempts_per_design model_costs model_spending longest_waits dead_letters "
+        "oldest_transaction",
     ),
     # what views and row security call with the reader's rights; without the schema core nobody can call it by name
     (PEOPLE, "core.now core.caller core.sees_user core.sees_every_user"),

@@ -45,6 +45,11 @@ KNOWN = {
         "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; designs and messages are few",
         "adding-field-with-default": "core.notifications holds a week's messages: rewritten in a moment",
     },
+    "0008.models": {
+        "adding-foreign-key-constraint": "of columns that are added empty: there is nothing to look up",
+        "constraint-missing-not-valid": "core.agents has a row an agent; core.model_calls is read in a moment",
+        "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; nothing calls a model yet",
+    },
 }
 
 

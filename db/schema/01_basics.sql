@@ -38,4 +38,7 @@ insert into core.error_codes (code, name, what_to_do) values
   ('PB014', 'no such attempt',    'The design has no attempt of that number with a requirement; read design_history.'),
   ('PB040', 'bad file name',      'Give a plain relative path of letters, digits and _ . + -, at most 200 characters.'),
   ('PB041', 'bad log level',      'Use DEBUG, INFO, WARNING or ERROR.'),
-  ('PB042', 'bad argument',       'An argument is null, too long or out of bounds; the message says which.');
+  ('PB042', 'bad argument',       'An argument is null, too long or out of bounds; the message says which.'),
+  ('PB043', 'bad model settings', 'Give settings that model_settings lists, within their limits; see the message.'),
+  ('PB050', 'budget spent',       'Ask no model for this any more: fail the task with the message, which says who raises the limit.'),
+  ('PB051', 'no recording',       'Nobody has asked a model for just this; run it once with a model.');

@@ -192,6 +192,25 @@ comment on column core.design_events.task_id     is 'The task whose completion c
 comment on column core.design_events.lease_token is 'The lease under which it was completed.';
 comment on column core.design_events.happened_at is 'When, by the database''s clock.';
 
+create table core.prompts (
+  prompt_id   bigint generated always as identity primary key,
+  name        text collate "C" not null constraint prompt_name_is_plain check (name ~ '^[a-z][a-z0-9_]{0,99}$'),
+  version     text collate "C" not null constraint prompt_version_is_plain check (version ~ '^[A-Za-z0-9_-]{1,50}$'),
+  sha256      bytea not null constraint prompt_hash_length check (octet_length(sha256) = 32),
+  text        text not null constraint prompt_size check (octet_length(text) between 1 and 1048576),
+  recorded_at timestamptz not null default core.now(),
+  said_at     timestamptz not null default core.now(),
+  constraint prompt_text_is_stored_once unique (name, version, sha256)
+);
+comment on table  core.prompts             is 'The prompt files that agents have used, each text once.';
+comment on column core.prompts.prompt_id   is 'Number of the text.';
+comment on column core.prompts.name        is 'Name of the file, without version and ending.';
+comment on column core.prompts.version     is 'Version in the file''s name.';
+comment on column core.prompts.sha256      is 'SHA-256 of the text.';
+comment on column core.prompts.text        is 'The text, as the file had it.';
+comment on column core.prompts.recorded_at is 'When it was first used.';
+comment on column core.prompts.said_at     is 'When an agent last said that this is what it uses.';
+
 create table core.model_calls (
   call_id           bigint generated always as identity primary key,
   agent             name not null references core.agents (name),
@@ -201,10 +220,31 @@ create table core.model_calls (
   completion_tokens integer not null constraint completion_tokens_not_negative check (completion_tokens >= 0),
   cost              numeric(12, 6) not null default 0 constraint cost_not_negative check (cost >= 0),
   latency_s         double precision not null,
-  called_at         timestamptz not null default core.now()
+  called_at         timestamptz not null default core.now(),
+  task_id           bigint,
+  lease_token       uuid,
+  root_id           bigint references core.design_states (state_id),
+  user_id           bigint references core.users (user_id),
+  attempt           smallint,
+  prompt            text,
+  prompt_version    text,
+  prompt_id         bigint references core.prompts (prompt_id),
+  status            text not null default 'answered' constraint call_status_known check (status in ('open', 'answered', 'failed')),
+  problem           text constraint call_problem_known check (problem in (
+                      'http', 'timeout', 'connection', 'empty', 'truncated', 'too_large', 'bad_schema', 'no_script', 'lost')),
+  http_status       integer,
+  verdict           text constraint call_verdict_known check (verdict in ('shorten', 'again', 'later', 'paused', 'over', 'give_up')),
+  recorded          boolean not null default false,
+  constraint call_problem_iff_failed check ((status = 'failed') = (problem is not null)),
+  constraint call_verdict_of_a_problem check (verdict is null or problem is not null),
+  constraint call_status_of_http check (http_status is null or problem = 'http')
 );
 create index model_calls_agent_idx on core.model_calls (agent);
 create index model_calls_state_id_idx on core.model_calls (state_id);
+create index model_calls_task_id_idx on core.model_calls (task_id);
+create index model_calls_root_id_idx on core.model_calls (root_id);
+create index model_calls_user_id_idx on core.model_calls (user_id, called_at);
+create index model_calls_prompt_id_idx on core.model_calls (prompt_id);
 comment on table  core.model_calls                   is 'What language models were asked, in figures.';
 comment on column core.model_calls.call_id           is 'Number of the call.';
 comment on column core.model_calls.agent             is 'Who asked, recorded by the database.';
@@ -215,3 +255,32 @@ comment on column core.model_calls.completion_tokens is 'Tokens received.';
 comment on column core.model_calls.cost              is 'In US dollars.';
 comment on column core.model_calls.latency_s         is 'Seconds to the end of the answer.';
 comment on column core.model_calls.called_at         is 'When.';
+comment on column core.model_calls.task_id           is 'The task it was for; null for calls of earlier releases.';
+comment on column core.model_calls.lease_token       is 'The lease under which it was made: nobody else ends it.';
+comment on column core.model_calls.root_id           is 'The design whose budget it counts for: a candidate''s calls are its parent''s.';
+comment on column core.model_calls.user_id           is 'The user whose budget it counts for.';
+comment on column core.model_calls.attempt           is 'The attempt of the design that was being worked on.';
+comment on column core.model_calls.prompt            is 'Name of the prompt file.';
+comment on column core.model_calls.prompt_version    is 'Its version.';
+comment on column core.model_calls.prompt_id         is 'Its text, as the agents last recorded it; null when none had.';
+comment on column core.model_calls.status            is 'open, answered or failed; an answer of no use is failed, with its tokens.';
+comment on column core.model_calls.problem           is 'Why it failed; lost when its worker fell silent.';
+comment on column core.model_calls.http_status       is 'The status of an HTTP error.';
+comment on column core.model_calls.verdict           is 'What the database made of the failure.';
+comment on column core.model_calls.recorded          is 'Whether it was answered from a recording, at no cost.';
+
+-- The texts of the calls: they belong to a user's design and can be deleted; the figures stay.
+create table core.model_exchanges (
+  call_id      bigint primary key references core.model_calls (call_id),
+  request      jsonb not null constraint exchange_request_size check (octet_length(request::text) <= 16777216),
+  request_hash bytea not null constraint exchange_hash_length check (octet_length(request_hash) = 32),
+  answer       text constraint exchange_answer_size check (octet_length(answer) <= 1048576),
+  complaint    text constraint exchange_complaint_length check (length(complaint) <= 4000)
+);
+create index model_exchanges_request_hash_idx on core.model_exchanges (request_hash);
+comment on table  core.model_exchanges              is 'What language models were asked and what they answered, word for word.';
+comment on column core.model_exchanges.call_id      is 'The call.';
+comment on column core.model_exchanges.request      is 'Messages, schema, tools and parameters.';
+comment on column core.model_exchanges.request_hash is 'SHA-256 of the request: by it a recording is found.';
+comment on column core.model_exchanges.answer       is 'The assistant''s message as JSON; null when none came.';
+comment on column core.model_exchanges.complaint    is 'What was wrong, in the server''s or the parser''s words.';

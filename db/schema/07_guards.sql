@@ -69,6 +69,12 @@ begin
   end loop;
 end $$;
 
+alter table core.model_exchanges enable row level security;
+alter table core.model_exchanges force row level security;
+create policy texts_of_the_callers_calls on core.model_exchanges
+  using ((select core.sees_every_user())
+         or exists (select from core.model_calls c where c.call_id = model_exchanges.call_id)); -- model_calls filters by caller
+
 create function core.keep_updated_at() returns trigger language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 begin

@@ -29,7 +29,12 @@ comment on column core.settings.description is 'What it does.';
 insert into core.settings (name, value, minimum, maximum, unit, description) values
   ('agent_attempt_limit',  '8',  1, 100,  'attempts', 'How often a task is tried, for agents that are registered from now on.'),
   ('design_attempt_limit', '5',  1, 50,   'scripts',  'How many scripts may be written for a design that begins from now on.'),
-  ('task_history_days',    '30', 1, 3650, 'days',     'How long the history of tasks is kept; a repeat of older work gets PB011.');
+  ('task_history_days',    '30', 1, 3650, 'days',     'How long the history of tasks is kept; a repeat of older work gets PB011.'),
+  ('model_repairs',        '2',  0, 20,   'calls',    'How often a task may ask a model again because an answer was of no use.'),
+  ('model_calls_per_task', '12', 0, 1000, 'calls',    'How often a model may be asked for one task; 0 for no limit.'),
+  ('model_calls_per_design', '60', 0, 100000, 'calls', 'How often a model may be asked for one design, its candidates included; 0 for no limit.'),
+  ('design_budget_cents',  '200', 0, 100000000, 'US cents', 'What models may cost for one design, its candidates included; 0 for no limit.'),
+  ('user_budget_cents_per_day', '1000', 0, 100000000, 'US cents', 'What models may cost for all designs of a user on one day, in UTC; 0 for no limit.');
 
 create table core.setting_changes (
   change_id  bigint generated always as identity primary key,
@@ -205,3 +210,35 @@ comment on table  core.migration_files             is 'What the files of applied
 comment on column core.migration_files.file        is 'Name of the file in db/migrations.';
 comment on column core.migration_files.sha256      is 'SHA-256 of its content when it was first seen applied.';
 comment on column core.migration_files.recorded_at is 'When that was.';
+
+-- Here, because it reads the settings.
+create view api.model_spending with (security_barrier) as
+  with budgets as (
+    select nullif(max(s.value) filter (where s.name = 'design_budget_cents'), '0')::numeric / 100 as of_design,
+           nullif(max(s.value) filter (where s.name = 'user_budget_cents_per_day'), '0')::numeric / 100 as of_day
+      from core.settings s)
+  select 'design' as per, c.user_id, c.root_id as design, null::date as day, count(*) as calls, sum(c.prompt_tokens) as prompt_tokens,
+         sum(c.completion_tokens) as completion_tokens, sum(c.cost) as cost, b.of_design as budget
+    from core.model_calls c cross join budgets b where c.root_id is not null group by c.user_id, c.root_id, b.of_design
+  union all
+  select 'user and day', c.user_id, null, (c.called_at at time zone 'UTC')::date, count(*), sum(c.prompt_tokens),
+         sum(c.completion_tokens), sum(c.cost), b.of_day
+    from core.model_calls c cross join budgets b where c.user_id is not null group by c.user_id, 4, b.of_day;
+comment on view api.model_spending is $$What language models cost per design and per user and day, against the limits of the settings.
+Example:
+terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
+1
+client_manager=> select record_model_call(task_id, lease_token, 'a model', 900, 120, 0.5, 1.5) from claim_task();
+1
+monitor=> select per, user_id, design, calls, cost, budget::float8 from model_spending order by per;
+design | 1 | 1 | 1 | 0.500000 | 2
+user and day | 1 |  | 1 | 0.500000 | 10$$;
+comment on column api.model_spending.per               is 'design, or user and day.';
+comment on column api.model_spending.user_id           is 'The user.';
+comment on column api.model_spending.design            is 'The design, its candidates included; null in a row for a day.';
+comment on column api.model_spending.day               is 'The day, in UTC; null in a row for a design.';
+comment on column api.model_spending.calls             is 'How often a model was asked.';
+comment on column api.model_spending.prompt_tokens     is 'Tokens sent.';
+comment on column api.model_spending.completion_tokens is 'Tokens received.';
+comment on column api.model_spending.cost              is 'In US dollars.';
+comment on column api.model_spending.budget            is 'What it may cost, in US dollars; null for no limit.';
