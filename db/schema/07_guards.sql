@@ -69,6 +69,12 @@ begin
   end loop;
 end $$;
 
+alter table core.attachments enable row level security;
+alter table core.attachments force row level security;
+create policy files_of_the_callers_users on core.attachments
+  using ((select core.sees_every_user())
+         or exists (select from core.users u where u.user_id = attachments.user_id)); -- users filters by caller
+
 create function core.keep_updated_at() returns trigger language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 begin
