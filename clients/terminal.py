@@ -23,6 +23,7 @@ STAGES = {
     "briefing": "reading the brief",
     "awaiting_user": "waiting for your answer",
     "designing": "writing the design script",
+    "comparing": "trying candidates",
     "building": "building the board",
     "testing": "testing the board",
     "resolved": "passed",

@@ -8,8 +8,10 @@ begin
   values (p_user_id, p_interactive, core.setting('design_attempt_limit')::smallint) returning state_id into v_design;
   insert into core.chat_messages (state_id, front_end, sender, text, message_key)
   values (v_design, p_front_end, 'user', p_text, p_message_key);
+  perform core.bind_attachments(p_user_id, p_message_key, v_design);
   perform core.record_event(v_design, null, 'received', 'briefing');
   perform api.enqueue_task('client_manager', jsonb_build_object('design', v_design), p_design => v_design);
+  perform core.show_queue(v_design);
   return v_design;
 end $$;
 revoke all on function core.begin_design(bigint, name, text, text, boolean) from public;

@@ -9,7 +9,7 @@ begin
            case when e.outcome = 'rejected' then (
              select string_agg(x ->> 'code', ', ') from core.design_scripts s join core.error_reports r using (script_id),
                     jsonb_array_elements(r.error_analysis) x
-              where s.state_id = p_design and s.attempt_number = e.attempt and r.agent = e.actor) end
+              where s.state_id = p_design and s.attempt_number = e.attempt and (r.agent = e.actor or e.from_state = 'comparing')) end
       from core.design_events e where e.state_id = p_design order by e.event_id;
 end $$;
 revoke all on function api.design_history(bigint) from public;

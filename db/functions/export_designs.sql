@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp as $$
            (select m.text from core.chat_messages m where m.state_id = d.state_id and m.sender = 'user' order by m.message_id limit 1) as brief,
            d.requirement, s.script_content as script, d.state as outcome, d.attempt as attempts, s.checks, d.finished_at, null::text as source
       from core.design_states d left join core.design_scripts s on s.script_id = core.best_script_id(d.state_id)
-     where d.finished_at is not null
+     where d.finished_at is not null and d.candidate_of is null
   ), past as (
     select distinct on (x.hash) x.* from (
       select core.example_hash(o.brief, o.requirement, o.script, o.outcome) as hash, o.* from own o where o.brief is not null

@@ -7,11 +7,7 @@ begin
   update core.tasks t set lease_until = core.now() + p_lease where t.task_id = p_task_id;
   update core.workers w set seen_at = core.now() where w.agent = v_task.agent and w.worker = v_task.worker;
   if p_progress is not null and v_task.state_id is not null then
-    update core.design_states d set progress = left(p_progress, 200)
-     where d.state_id = v_task.state_id and d.progress is distinct from left(p_progress, 200);
-    if found then
-      perform core.ring_front_ends(v_task.state_id);
-    end if;
+    perform core.show_progress(v_task.state_id, p_progress);
   end if;
   return case when v_task.cancelled then 'cancelled' else 'continue' end;
 end $$;

@@ -3,7 +3,7 @@ returns table (design bigint, title text, state text, attempt smallint, created_
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   select d.state_id, d.state_description, d.state, d.attempt, d.created_at, d.finished_at
-    from core.design_states d order by d.state_id desc limit p_limit
+    from core.design_states d where d.candidate_of is null order by d.state_id desc limit p_limit
 $$;
 revoke all on function api.list_designs(int) from public;
 comment on function api.list_designs(int) is $$The designs that the caller may see, newest first.

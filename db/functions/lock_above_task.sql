@@ -10,12 +10,8 @@ begin
     return core.lock_fifo_key(v_task.agent, v_task.fifo_key, p_wait);
   elsif v_task.state_id is null then
     return true;
-  elsif p_wait then
-    perform from core.design_states d where d.state_id = v_task.state_id for no key update;
-  else
-    perform from core.design_states d where d.state_id = v_task.state_id for no key update skip locked;
   end if;
-  return found;
+  return core.lock_design(v_task.state_id, p_wait);
 end $$;
 revoke all on function core.lock_above_task(bigint, boolean) from public;
 comment on function core.lock_above_task(bigint, boolean) is 'Lock the design or the FIFO key of a task.';

@@ -1,5 +1,5 @@
 -- move_design: the one place where a design changes its state, by core.transitions; who works next gets a task.
--- Locks: the design's row.   Raises: PB005 illegal transition, PB006 no such design.
+-- Locks: the design's row; the caller holds that of the design whose candidate it is.   Raises: PB005 illegal transition, PB006 no such design.
 create or replace function core.move_design(
   p_state_id bigint, p_outcome text, p_task core.tasks default null, p_error text default null)
 returns void language plpgsql volatile
@@ -33,10 +33,12 @@ begin
     perform core.notify_agents('corrections_needed', jsonb_build_object('design', p_state_id, 'attempt', v_design.attempt,
       'codes', core.attempt_history(p_state_id) -> -1 -> 'codes'), p_state_id => p_state_id);
   end if;
-  if v_final then
+  if v_final and v_design.candidate_of is null then
     perform core.announce_end(p_state_id);
+  elsif v_final then
+    perform core.end_candidate(d, p_task) from core.design_states d where d.state_id = p_state_id;
   end if;
-  perform core.ring_front_ends(p_state_id);
+  perform core.ring_front_ends(coalesce(v_design.candidate_of, p_state_id));
 end $$;
 revoke all on function core.move_design(bigint, text, core.tasks, text) from public;
 comment on function core.move_design(bigint, text, core.tasks, text) is 'Move a design by the transitions table and give the next agent its task.';

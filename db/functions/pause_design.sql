@@ -6,16 +6,14 @@ begin
   if v_design.paused then
     return false;
   end if;
-  update core.design_states d set paused = true where d.state_id = p_design;
-  update core.tasks t set state = 'blocked' where t.state_id = p_design and t.state <> 'working';
-  perform core.record_event(p_design, v_design.state, 'paused', v_design.state), core.ring_front_ends(p_design);
+  perform core.pause(v_design), core.ring_front_ends(p_design);
   return true;
 end $$;
 revoke all on function api.pause_design(bigint) from public;
 comment on function api.pause_design(bigint) is $$Let a design rest: work in hand is finished, what comes next waits until resume_design; messages are kept meanwhile.
 p_design: number of the design.
 Returns: whether it was going on.
-Locks: the design's row, then its task's.
+Locks: the design's row, then its task's, then its candidates'.
 Raises: PB006, PB010.
 Example:
 terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');

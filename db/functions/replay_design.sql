@@ -14,7 +14,7 @@ begin
                                           case when paused then ', paused' else '' end));
     end if;
     state := v_event.to_state;
-    attempt := attempt + (v_event.outcome in ('scripted', 'forked'))::int;
+    attempt := attempt + coalesce(core.is_attempt(v_event), false)::int;
     paused := case v_event.outcome when 'paused' then true when 'resumed' then false else paused end
               and not (select s.final from core.states s where s.state = v_event.to_state);
     if attempt <> v_event.attempt then

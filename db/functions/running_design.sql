@@ -7,6 +7,8 @@ begin
   select d.* into v_design from core.design_states d where d.state_id = p_design for no key update;  -- row security filters
   if not found then
     raise exception 'there is no design % of yours', p_design using errcode = 'PB006';
+  elsif v_design.candidate_of is not null then
+    raise exception 'design % is a candidate of design %: name that', p_design, v_design.candidate_of using errcode = 'PB006';
   elsif v_design.finished_at is not null then
     raise exception 'design % has ended', p_design using errcode = 'PB010';
   end if;

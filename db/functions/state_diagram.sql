@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp as $$
                     order by s.first, t.outcome, t.attempts_left desc nulls first)
       || (select string_agg(format(E'    %s --> [*]\n', f.state), '' order by f.state) from core.states f where f.final)
     from core.transitions t
-    join (select x.from_state, min(array_position(array['briefing', 'awaiting_user', 'designing', 'building', 'testing'], x.from_state)) as first
+    join (select x.from_state, min(array_position(array['briefing', 'awaiting_user', 'designing', 'comparing', 'building', 'testing'], x.from_state)) as first
             from core.transitions x group by 1) s using (from_state)
    where t.outcome not in ('cancelled', 'dead_lettered')  -- from every state that is not final
 $$;

@@ -25,7 +25,7 @@ begin
     return core.begin_design(p_user_id, v_front_end, p_text, p_message_key, p_interactive);
   end if;
   select d.state into v_state from core.design_states d
-   where d.state_id = p_design and d.user_id = p_user_id for no key update;
+   where d.state_id = p_design and d.user_id = p_user_id and d.candidate_of is null for no key update;
   if not found then
     raise exception 'there is no design % of yours', p_design using errcode = 'PB006';
   elsif exists (select from core.states s where s.state = v_state and s.final) then
@@ -33,8 +33,9 @@ begin
   end if;
   insert into core.chat_messages (state_id, front_end, sender, text, message_key)
   values (p_design, v_front_end, 'user', p_text, p_message_key);
+  perform core.bind_attachments(p_user_id, p_message_key, p_design);
   if v_state = 'awaiting_user' then
-    perform core.move_design(p_design, 'replied');
+    perform core.move_design(p_design, 'replied'), core.show_queue(p_design);
   end if;
   return p_design;
 end $$;

@@ -16,7 +16,13 @@ begin
     when 'pcb_tester'     then perform core.take_verdict(p_task.state_id, v_script_id, p_result);
     else raise exception '% works on no design', p_task.agent using errcode = 'PB007';
   end case;
+  if v_outcome = 'branched' then
+    perform core.branch_design(p_task);
+  end if;
   perform core.move_design(p_task.state_id, v_outcome, p_task, p_result ->> 'reason');
+  if v_outcome = 'branched' then
+    perform core.show_progress(p_task.state_id, 'several candidates are being tried');
+  end if;
   if v_outcome = 'asked' and (p_task.payload ->> 'heard')::bigint < core.last_message_id(p_task.state_id) then
     perform core.move_design(p_task.state_id, 'replied');  -- the user spoke while client_manager was thinking
   end if;

@@ -19,16 +19,17 @@ begin
     'design', v_design.state_id, 'interactive', v_design.interactive,
     'attempt', v_design.attempt + (v_task.agent = 'pcb_designer')::int, 'attempt_limit', v_design.attempt_limit,
     'requirement', v_design.requirement, 'script', v_script.script_content,
-    'errors', coalesce((select r.error_analysis from core.error_reports r
-                         where r.script_id = v_script.script_id order by r.error_id desc limit 1), '[]'),
-    'history', core.attempt_history(v_design.state_id),
+    'errors', core.last_report(v_script.script_id), 'history', core.attempt_history(v_design.state_id),
+    'best', core.best_attempt(v_design.state_id), 'unchanged', core.unchanged_codes(v_design.state_id),
+    'candidates', core.candidates_wanted(v_task), 'candidate', v_design.candidate,
+    'attachments', core.attachment_list(coalesce(v_design.candidate_of, v_design.state_id)), 'proposal_shown', core.was_proposed(v_design),
     'conversation', case when v_task.agent = 'client_manager' then core.conversation(v_design.state_id) end);
 end $$;
 revoke all on function api.task_context(bigint, uuid) from public;
 comment on function api.task_context(bigint, uuid) is $$All that the holder of a task needs to know of its design; the larger files by read_artifact.
 p_task_id: number of the task, as claimed.
 p_token: its token, as claimed.
-Returns: {design, interactive, attempt, attempt_limit, requirement, conversation, script, errors, history}; for pcb_designer the attempt that is to be written.
+Returns: {design, interactive, attempt, attempt_limit, requirement, conversation, script, errors, history, best, unchanged, candidates, candidate, attachments, proposal_shown}; for pcb_designer the attempt that is to be written.  best is {attempt, script, errors} of the attempt that came farthest, unchanged the codes that the last two reports share, candidates how many to branch into (0: none), candidate which one of them it is (or null), attachments [{name, bytes}], proposal_shown whether the user has answered a proposal of this requirement.
 Locks: the design's row, then the task's.
 Raises: PB001.
 Example:

@@ -21,14 +21,17 @@ _LIST: list[tuple[set[str], str]] = [
         AGENTS,
         "start_worker claim_task claim_tasks heartbeat_task complete_task complete_tasks complete_and_claim fail_task "
         "release_task prepare_sleep get_up task_context store_artifact read_artifact record_model_call "
-        "agent_model record_prompt begin_model_call end_model_call fail_model_call",
+        "agent_model record_prompt begin_model_call end_model_call fail_model_call "
+        "read_attachment similar_designs",
     ),
     ({"kicad"}, "store_board"),
     (
         AGENTS | FRONT_ENDS,
         "send_notification pending_notifications acknowledge_notification write_log",
     ),
-    (FRONT_ENDS, "receive_message"),
+    (FRONT_ENDS, "receive_message attach_file"),
+    (FRONT_ENDS | {"admin"}, "share_design"),
+    ({"pcb_designer", "kicad", "admin"}, "store_library"),
     (WEB, "send_message"),
     (FRONT_ENDS | WEB | {"admin"}, "cancel_design pause_design resume_design fork_design replay_design"),
     (
@@ -55,7 +58,7 @@ _LIST: list[tuple[set[str], str]] = [
     ),
     # what views and row security call with the reader's rights; without the schema core nobody can call it by name
     (PEOPLE, "core.now core.caller core.sees_user core.sees_every_user"),
-    (EVERYBODY, "find_parts"),
+    (EVERYBODY, "find_parts find_symbols find_footprints library_version"),
     (EVERYBODY | WEB, "help schema_version require_version state_diagram"),
 ]
 

@@ -22,11 +22,14 @@ begin
     select g.roles, unnest(g.functions) as function from (values
       (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_tasks', 'complete_and_claim', 'fail_task',
                        'release_task', 'prepare_sleep', 'get_up', 'task_context', 'store_artifact', 'read_artifact', 'record_model_call',
-                       'agent_model', 'record_prompt', 'begin_model_call', 'end_model_call', 'fail_model_call']),
+                       'agent_model', 'record_prompt', 'begin_model_call', 'end_model_call', 'fail_model_call',
+                       'read_attachment', 'similar_designs']),
       ('kicad',  array['store_board']),
       (v_agents || ', ' || v_front_ends, array['send_notification', 'pending_notifications', 'acknowledge_notification',
                        'write_log']),
-      (v_front_ends, array['receive_message']),
+      (v_front_ends, array['receive_message', 'attach_file']),
+      (v_front_ends || ', admin', array['share_design']),
+      ('pcb_designer, kicad, admin', array['store_library']),
       (v_web, array['send_message']),
       (v_front_ends || ', ' || v_web, array['cancel_design', 'pause_design', 'resume_design', 'fork_design', 'replay_design']),
       (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',
@@ -39,7 +42,7 @@ begin
       (v_people, array['list_settings', 'setting_history', 'import_columns', 'list_agents', 'check_hardening', 'model_settings']),
       (v_administrator, array['register_agent', 'change_agent', 'list_agents', 'login_of_agent', 'check_verifier', 'create_login',
                               'rotate_login', 'revoke_login', 'fit_logins', 'check_hardening']),
-      (v_agents || ', ' || v_front_ends || ', ' || v_people, array['find_parts']),
+      (v_agents || ', ' || v_front_ends || ', ' || v_people, array['find_parts', 'find_symbols', 'find_footprints', 'library_version']),
       (v_agents || ', ' || v_front_ends || ', ' || v_people || ', ' || v_web, array['help', 'schema_version', 'require_version', 'state_diagram'])
     ) g (roles, functions)
   loop

@@ -6,6 +6,11 @@ create schema api;
 comment on schema core is 'Tables and internals; nobody but the owner.';
 comment on schema api  is 'The functions and views that roles may use; the contract.';
 
+-- Trigrams, by which misspelt names are found.  A schema of its own: the extension's functions belong to an administrator.
+create schema trgm;
+comment on schema trgm is 'The extension pg_trgm; nobody but the owner.';
+create extension pg_trgm schema trgm;
+
 -- Every function asks this clock, so that a test can move time by replacing one function as the owner.
 -- Volatile and without a setting of its own, so that a call of it is inlined and costs nothing.
 create function core.now() returns timestamptz language sql volatile as $$ select pg_catalog.clock_timestamp() $$;
@@ -36,6 +41,9 @@ insert into core.error_codes (code, name, what_to_do) values
   ('PB012', 'bad cron',           'Give five fields: minute, hour, day of month, month, day of week; see the message.'),
   ('PB013', 'no dead letter',     'Only a dead letter can be tried again; read dead_letters.'),
   ('PB014', 'no such attempt',    'The design has no attempt of that number with a requirement; read design_history.'),
+  ('PB044', 'not passed',         'Only a design that passed can be shared; read design_status.'),
+  ('PB045', 'too many files',     'A message may have ten files; send what is left with the next one.'),
+  ('PB046', 'bad library page',   'Send pages of at most 5000 objects of one kind over one connection, beginning with the first; see the message.'),
   ('PB040', 'bad file name',      'Give a plain relative path of letters, digits and _ . + -, at most 200 characters.'),
   ('PB041', 'bad log level',      'Use DEBUG, INFO, WARNING or ERROR.'),
   ('PB042', 'bad argument',       'An argument is null, too long or out of bounds; the message says which.'),

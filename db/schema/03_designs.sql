@@ -26,7 +26,7 @@ comment on column core.transitions.to_state      is 'State after.';
 comment on column core.transitions.next_agent    is 'The agent that gets a task, if any.';
 
 insert into core.states (state, final) values
-  ('briefing', false), ('awaiting_user', false), ('designing', false), ('building', false), ('testing', false),
+  ('briefing', false), ('awaiting_user', false), ('designing', false), ('comparing', false), ('building', false), ('testing', false),
   ('resolved', true), ('failed', true), ('refused', true), ('cancelled', true);
 
 insert into core.transitions (from_state, outcome, attempts_left, to_state, next_agent) values
@@ -36,6 +36,13 @@ insert into core.transitions (from_state, outcome, attempts_left, to_state, next
   ('awaiting_user', 'replied',  null,  'briefing',      'client_manager'),
   ('designing',     'scripted', null,  'building',      'kicad'),
   ('designing',     'gave_up',  null,  'failed',        null),
+  ('designing',     'rejected', true,  'designing',     'pcb_designer'),
+  ('designing',     'rejected', false, 'failed',        null),
+  ('designing',     'branched', null,  'comparing',     null),
+  ('comparing',     'passed',   null,  'resolved',      null),
+  ('comparing',     'rejected', true,  'designing',     'pcb_designer'),
+  ('comparing',     'rejected', false, 'failed',        null),
+  ('comparing',     'gave_up',  null,  'failed',        null),
   ('building',      'built',    null,  'testing',       'pcb_tester'),
   ('building',      'rejected', true,  'designing',     'pcb_designer'),
   ('building',      'rejected', false, 'failed',        null),
@@ -64,12 +71,18 @@ create table core.design_states (
   paused            boolean not null default false,
   forked_from       bigint references core.design_states (state_id),
   forked_attempt    integer,
+  candidate_of      bigint references core.design_states (state_id),
+  candidate         smallint,
+  proposed_after    bigint,
   constraint design_fork_has_an_attempt check ((forked_from is null) = (forked_attempt is null)),
+  constraint design_candidate_has_a_number check ((candidate_of is null) = (candidate is null) and candidate between 1 and 5),
   constraint design_attempts_within_limit check (attempt between 0 and attempt_limit)
 );
 create index design_states_user_id_idx on core.design_states (user_id);
 create index design_states_forked_from_idx on core.design_states (forked_from) where forked_from is not null;
 create index design_states_state_idx on core.design_states (state) where finished_at is null;
+create index design_states_candidate_of_idx on core.design_states (candidate_of) where candidate_of is not null;
+create unique index design_candidate_number_is_unique on core.design_states (candidate_of, candidate) where candidate_of is not null;
 comment on table  core.design_states                   is 'One row a design; its state now.  The past is in design_events.';
 comment on column core.design_states.state_id          is 'The design''s number.';
 comment on column core.design_states.user_id           is 'Whose design it is.';
@@ -87,6 +100,9 @@ comment on column core.design_states.finished_at       is 'When the design ended
 comment on column core.design_states.paused            is 'Its next task waits, blocked, until it is resumed.';
 comment on column core.design_states.forked_from       is 'The design that it went off from.';
 comment on column core.design_states.forked_attempt    is 'The attempt of that design that it went off from.';
+comment on column core.design_states.candidate_of      is 'The design whose first attempt this one tries to be; null for a design of its own.';
+comment on column core.design_states.candidate         is 'Which of that design''s candidates it is; the first is 1.';
+comment on column core.design_states.proposed_after    is 'The user''s last message when the stored requirement was shown to them; null when it was not.  A later one may approve it.';
 
 create table core.design_scripts (
   script_id      bigint generated always as identity primary key,

@@ -117,3 +117,27 @@ comment on column core.board_tracks.x0_mm       is 'Start, from the left edge.';
 comment on column core.board_tracks.y0_mm       is 'Start, from the top edge.';
 comment on column core.board_tracks.x1_mm       is 'End, from the left edge.';
 comment on column core.board_tracks.y1_mm       is 'End, from the top edge.';
+
+-- What a person sends along, before the message that it belongs to; receive_message with that key binds it to the design.
+create table core.attachments (
+  attachment_id bigint generated always as identity primary key,
+  user_id       bigint not null references core.users (user_id),
+  message_key   text collate "C" not null constraint attachment_key_length check (length(message_key) between 1 and 200),
+  name          text not null constraint attachment_name_is_plain
+                check (name ~ '^[A-Za-z0-9_][A-Za-z0-9_. +-]*(/[A-Za-z0-9_][A-Za-z0-9_. +-]*)*$' and length(name) <= 200),
+  content       bytea not null constraint attachment_size check (octet_length(content) <= 8388608),
+  state_id      bigint references core.design_states (state_id),
+  attached_at   timestamptz not null default core.now(),
+  constraint attachment_name_is_unique_in_message unique (user_id, message_key, name)
+);
+alter table core.attachments alter column content set storage external; -- what is sent is mostly compressed already
+create index attachments_state_id_idx on core.attachments (state_id) where state_id is not null;
+create index attachments_unbound_idx on core.attachments (attached_at) where state_id is null;
+comment on table  core.attachments               is 'Files that people sent with their messages.';
+comment on column core.attachments.attachment_id is 'Number of the file; later ones are larger.';
+comment on column core.attachments.user_id       is 'Whose file it is.';
+comment on column core.attachments.message_key   is 'The front end''s key of the message that it comes with.';
+comment on column core.attachments.name          is 'Relative path, letters, digits and . _ + - only.';
+comment on column core.attachments.content       is 'At most 8 MB.';
+comment on column core.attachments.state_id      is 'The design of that message; null until it has come, for a day at most.';
+comment on column core.attachments.attached_at   is 'When it came.';

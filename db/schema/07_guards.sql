@@ -75,6 +75,12 @@ create policy texts_of_the_callers_calls on core.model_exchanges
   using ((select core.sees_every_user())
          or exists (select from core.model_calls c where c.call_id = model_exchanges.call_id)); -- model_calls filters by caller
 
+alter table core.attachments enable row level security;
+alter table core.attachments force row level security;
+create policy files_of_the_callers_users on core.attachments
+  using ((select core.sees_every_user())
+         or exists (select from core.users u where u.user_id = attachments.user_id)); -- users filters by caller
+
 create function core.keep_updated_at() returns trigger language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 begin

@@ -57,11 +57,12 @@ create view api.stuck_work with (security_barrier) as
      and not exists (select from core.tasks w where w.agent = t.agent and w.state = 'working' and w.lease_until > core.now())
    group by t.agent
   union all
-  select 'paused', null, null, d.state_id, d.updated_at, 'resume_design lets it go on' from core.design_states d where d.paused
+  select 'paused', null, null, d.state_id, d.updated_at, 'resume_design lets it go on' from core.design_states d where d.paused and d.candidate_of is null
   union all
   select 'no task', null, null, d.state_id, d.updated_at, format('%s, and nobody has work on it', d.state)
     from core.design_states d
    where d.finished_at is null and d.state <> 'awaiting_user' and not exists (select from core.tasks t where t.state_id = d.state_id)
+     and not exists (select from core.design_states c where c.candidate_of = d.state_id and c.finished_at is null)
   union all
   select 'schedule failed', s.agent, null, null, s.last_at, format('%s: %s', s.name, s.last_error)
     from core.schedules s where s.last_error is not null;
@@ -85,7 +86,7 @@ create view api.attempts_per_design with (security_barrier) as
          array(select r.error_analysis -> 0 ->> 'code' from core.design_scripts s join core.error_reports r using (script_id)
                 where s.state_id = d.state_id order by r.error_id) as first_errors,
          extract(epoch from coalesce(d.finished_at, core.now()) - d.created_at) as elapsed_s
-    from core.design_states d;
+    from core.design_states d where d.candidate_of is null;
 comment on view api.attempts_per_design is $$How many attempts each design took, and why.
 Example:
 terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');

@@ -115,6 +115,15 @@ comment on column core.parts.last_seen    is 'When the source last had it.';
 comment on column core.parts.value_si     is 'The number in value, without prefix; by which 18k is found.';
 comment on column core.parts.changed_at   is 'When an import last changed the row.';
 
+-- design_vector: the words of a design, stems in English, by which similar ones are found: title and brief before the requirement.
+create function core.design_vector(p_title text, p_brief text, p_requirement jsonb) returns tsvector language sql immutable
+set search_path = pg_catalog, pg_temp as $$
+  select setweight(to_tsvector('pg_catalog.english', left(concat_ws(' ', p_title, p_brief), 8000)), 'A')
+         || case when octet_length(p_requirement::text) <= 65536
+                 then setweight(jsonb_to_tsvector('pg_catalog.english', p_requirement, '["string"]'), 'B') else '' end
+$$;
+comment on function core.design_vector(text, text, jsonb) is 'Words of a design by which similar ones are found.';
+
 create table core.examples (
   content_hash bytea primary key constraint example_hash_length check (octet_length(content_hash) = 32),
   title        text constraint example_title_length check (length(title) <= 200),
@@ -126,8 +135,10 @@ create table core.examples (
   checks       jsonb constraint example_checks_size check (octet_length(checks::text) <= 1048576),
   finished_at  timestamptz,
   source       text constraint example_source_length check (length(source) <= 2000),
-  imported_at  timestamptz not null default core.now()
+  imported_at  timestamptz not null default core.now(),
+  search       tsvector not null generated always as (core.design_vector(title, brief, requirement)) stored
 );
+create index examples_search_idx on core.examples using gin (search) where outcome = 'resolved';
 comment on table  core.examples              is 'Designs of other databases, imported to learn from; nobody''s work here, and in no queue.';
 comment on column core.examples.content_hash is 'SHA-256 of brief, requirement, script and outcome: the same design comes in once.';
 comment on column core.examples.title        is 'Title of the design.';
@@ -140,6 +151,7 @@ comment on column core.examples.checks       is 'What the tester measured.';
 comment on column core.examples.finished_at  is 'When it ended.';
 comment on column core.examples.source       is 'Where it comes from.';
 comment on column core.examples.imported_at  is 'When it was imported.';
+comment on column core.examples.search       is 'Its words, by which similar ones are found.';
 
 create table core.import_columns (
   kind        text not null,
