@@ -75,10 +75,15 @@ def symbol_pins(symbol: str) -> tuple[SymbolPin, ...] | None:
 
 
 @functools.cache
+def symbol_property(symbol: str, name: str) -> str:
+    """A property of a symbol ("Description", "ki_keywords", "Footprint"), "" where it has none."""
+    found = re.search(rf'\(property "{name}" {_STRING}', _symbol_text(*_split(symbol)) or "")
+    return found[1].replace('\\"', '"') if found else ""
+
+
 def symbol_footprint(symbol: str) -> str:
     """The footprint that a symbol itself names, "" where it leaves the choice open."""
-    found = re.search(rf'\(property "Footprint" {_STRING}', _symbol_text(*_split(symbol)) or "")
-    return found[1] if found else ""
+    return symbol_property(symbol, "Footprint")
 
 
 @functools.cache
@@ -201,9 +206,7 @@ def _pins(text: str) -> Iterator[SymbolPin]:
         elif style <= 1:
             for number in _numbers(found[7]):
                 at = (float(found[4]), float(found[5]))
-                yield SymbolPin(
-                    number, _plain_name(found[6]), found[3], unit, at, found[6].startswith("~{")
-                )
+                yield SymbolPin(number, _plain_name(found[6]), found[3], unit, at, found[6].startswith("~{"))
 
 
 def _numbers(number: str) -> list[str]:

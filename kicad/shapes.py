@@ -21,7 +21,8 @@ class Port(TypedDict):
     """A place where the board meets the world; its net carries the port's name."""
 
     name: str  # "VCC", "GND", "IN", "OUT", "VIN", "VOUT", "LOAD" …: the net's name and the label on the board
-    role: Literal["supply_in", "supply_out", "ground", "signal_in", "signal_out", "load"]
+    # "signal" goes both ways, as a bus does
+    role: Literal["supply_in", "supply_out", "ground", "signal_in", "signal_out", "signal", "load"]
     volts_min: NotRequired[float]
     volts_nom: NotRequired[float]
     volts_max: NotRequired[float]
@@ -51,14 +52,25 @@ class Measure(TypedDict):
     logic_V: NotRequired[float]
 
 
+class NamedPart(TypedDict):
+    """A part that the user named, by type or in words: "ATtiny85", "push button"."""
+
+    what: str
+    quantity: int  # at least so many
+
+
 class Requirement(TypedDict):
-    """What the user approved: ports with roles and limits in numbers."""
+    """What the user approved: ports with roles and limits in numbers.
+
+    A board of family "custom" belongs to none of the catalog's; its measures may be empty.
+    """
 
     format: Literal[1]
     title: str
     brief: str  # the user's words
-    family: str  # what kind of board it is, e.g. "astable_555"
+    family: str  # what kind of board it is, e.g. "astable_555", or "custom"
     size_mm: tuple[float, float] | None  # the largest outline (width, height); None: as small as it gets
+    parts: NotRequired[list[NamedPart]]
     ports: list[Port]
     measures: list[Measure]
     values: dict[str, float | str]  # the family's slots as read, by name with unit: {"frequency_Hz": 1.0, …}
