@@ -271,7 +271,7 @@ class Circuit:
     # ------------------------------------------------------------------ pins
 
     def pin(self, part: Part, name: str) -> Pin:
-        """Alias, then unit (`U1["A.+"]`), name without its bar, pad number, one of the words in "XTAL2/PB4"."""
+        """Alias, then unit (`U1["A.+"]`), name without its bar, pad number, a word of "XTAL2/PB4"."""
         found = _lookup(part, name)
         if not found and part.pins:
             names = sorted(

@@ -121,7 +121,9 @@ def _hangs_on(simulator: Simulator, measure: Measure) -> str:
         )
     if what == "junction_C":
         hot = [part.ref for part in absent.parts if part.kind in POWER_KINDS]
-        return f"no SPICE model for {', '.join(hot)}" if hot else ""
+        warm = [part for part in simulator.circuit.of_kind(*POWER_KINDS) if "theta_ja" in part.limits]
+        hot += [part.ref for part in warm if part.ref not in hot and simulator.hangs(part.ref)]
+        return f"{', '.join(hot)} or what drives it has no SPICE model" if hot else ""
     ports = {measure.get("port", PORTS[what]), measure.get("source", "") if what == "cutoff_Hz" else ""}
     return f"no SPICE model for {absent.names()}" if absent.touches(*ports) else ""
 
