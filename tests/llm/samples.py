@@ -9,7 +9,14 @@ REQUIREMENT: dict[str, Any] = {
     "title": "ATtiny85 board with ISP",
     "size_mm": [50, 40],
     "ports": [
-        {"name": "VIN", "role": "supply_in", "volts_min": 7, "volts_nom": 9, "volts_max": 12, "current_A": 0.1},
+        {
+            "name": "VIN",
+            "role": "supply_in",
+            "volts_min": 7,
+            "volts_nom": 9,
+            "volts_max": 12,
+            "current_A": 0.1,
+        },
         {"name": "GND", "role": "ground"},
         {"name": "5V", "role": "supply_out", "volts_nom": 5, "current_A": 0.05},
         {"name": "SDA", "role": "signal", "volts_max": 5.5},
@@ -19,7 +26,15 @@ REQUIREMENT: dict[str, Any] = {
     ],
     "measures": [
         {"id": "rail", "what": "output_V", "min": 4.75, "max": 5.25, "port": "5V", "load_A": 0.05},
-        {"id": "corner", "what": "cutoff_Hz", "min": 900, "max": 1100, "port": "OUT", "source": "IN", "kind": "lowpass"},
+        {
+            "id": "corner",
+            "what": "cutoff_Hz",
+            "min": 900,
+            "max": 1100,
+            "port": "OUT",
+            "source": "IN",
+            "kind": "lowpass",
+        },
         {"id": "heat", "what": "junction_C", "min": None, "max": 110},
     ],
     "parts": [{"what": "ATtiny85", "quantity": 1}],

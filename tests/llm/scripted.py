@@ -71,7 +71,11 @@ def refused_to_speak(*_: Any, **__: Any) -> Answer:
 def called(*calls: tuple[str, Any]) -> Answer:
     """An answer that calls functions."""
     made = [
-        {"id": f"c{n}", "type": "function", "function": {"name": name, "arguments": given if isinstance(given, str) else json.dumps(given)}}
+        {
+            "id": f"c{n}",
+            "type": "function",
+            "function": {"name": name, "arguments": given if isinstance(given, str) else json.dumps(given)},
+        }
         for n, (name, given) in enumerate(calls)
     ]
     return Answer("", made, "tool_calls")

@@ -74,7 +74,9 @@ def test_python_without_boardkit_goes_to_the_static_check() -> None:
     assert script_of(Answer("```python\nimport os\nos.system('id')\n```")) == "import os\nos.system('id')\n"
 
 
-@pytest.mark.parametrize("reply", ['{"a": 1}', '```json\n{"a": 1}\n```', 'Sure:\n{"a": 1}\nDone.', ' {"a":1}\n'])
+@pytest.mark.parametrize(
+    "reply", ['{"a": 1}', '```json\n{"a": 1}\n```', 'Sure:\n{"a": 1}\nDone.', ' {"a":1}\n']
+)
 def test_the_object_is_found(reply: str) -> None:
     assert object_of(Answer(reply)) == {"a": 1}
 
@@ -98,7 +100,17 @@ def test_what_is_no_object_is_told_apart(answer: Answer, problem: str) -> None:
     assert caught.value.complaint.problem == problem
 
 
-@pytest.mark.parametrize("reply", ["`" * 900_000, "```\n" * 200_000, " " * 900_000 + "`", "{" * 900_000, "```python\n" * 90_000, "~~~\n```\n" * 100_000])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "`" * 900_000,
+        "```\n" * 200_000,
+        " " * 900_000 + "`",
+        "{" * 900_000,
+        "```python\n" * 90_000,
+        "~~~\n```\n" * 100_000,
+    ],
+)
 def test_no_reply_takes_long_to_read(reply: str) -> None:
     import time
 

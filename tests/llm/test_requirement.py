@@ -27,7 +27,12 @@ def test_a_good_one_has_nothing_against_it() -> None:
 
 def test_it_becomes_a_requirement_with_the_users_words_and_ours() -> None:
     made = complete(requirement(), "my words\x1b[31m")
-    assert (made["format"], made["family"], made["values"], made["brief"]) == (1, "custom", {}, "my words[31m")
+    assert (made["format"], made["family"], made["values"], made["brief"]) == (
+        1,
+        "custom",
+        {},
+        "my words[31m",
+    )
     assert [measure["unit"] for measure in made["measures"]] == ["V", "Hz", "°C"]
     assert made["measures"][2] == {"id": "heat", "what": "junction_C", "min": None, "max": 110, "unit": "°C"}
     nulls = requirement(ports=[GND, port(volts_max=None, current_A=None)], measures=[])
