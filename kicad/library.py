@@ -37,7 +37,8 @@ _HUGE = 2_000_000  # bytes; beyond are microcontrollers, whose library nobody ge
 class SymbolPin:
     """A pin of a symbol: pad number, name without its bar, KiCad's electrical type, unit (0: all units).
 
-    Pins of one unit `at` the same point of the drawing are stacked: KiCad takes them for connected.
+    Pins of one unit `at` the same point of the drawing are stacked: KiCad takes them for connected.  `barred`
+    says that the first word of the name has a bar: the pin acts while it is low.
     """
 
     number: str
@@ -45,6 +46,7 @@ class SymbolPin:
     type: str
     unit: int
     at: tuple[float, float] = (0.0, 0.0)
+    barred: bool = False
 
 
 def library_folder(kind: str) -> Path:
@@ -73,10 +75,15 @@ def symbol_pins(symbol: str) -> tuple[SymbolPin, ...] | None:
 
 
 @functools.cache
+def symbol_property(symbol: str, name: str) -> str:
+    """A property of a symbol ("Description", "ki_keywords", "Footprint"), "" where it has none."""
+    found = re.search(rf'\(property "{name}" {_STRING}', _symbol_text(*_split(symbol)) or "")
+    return found[1].replace('\\"', '"') if found else ""
+
+
 def symbol_footprint(symbol: str) -> str:
     """The footprint that a symbol itself names, "" where it leaves the choice open."""
-    found = re.search(rf'\(property "Footprint" {_STRING}', _symbol_text(*_split(symbol)) or "")
-    return found[1] if found else ""
+    return symbol_property(symbol, "Footprint")
 
 
 @functools.cache
@@ -198,9 +205,8 @@ def _pins(text: str) -> Iterator[SymbolPin]:
             unit, style = int(found[1]), int(found[2])
         elif style <= 1:
             for number in _numbers(found[7]):
-                yield SymbolPin(
-                    number, _plain_name(found[6]), found[3], unit, (float(found[4]), float(found[5]))
-                )
+                at = (float(found[4]), float(found[5]))
+                yield SymbolPin(number, _plain_name(found[6]), found[3], unit, at, found[6].startswith("~{"))
 
 
 def _numbers(number: str) -> list[str]:
@@ -212,5 +218,5 @@ def _numbers(number: str) -> list[str]:
 
 
 def _plain_name(name: str) -> str:
-    """A pin's name without KiCad's bar: ~{RESET} is RESET, and ~ alone is no name."""
-    return re.sub(r"~\{([^}]*)\}", r"\1", name).replace("~", "").replace('\\"', '"').replace("\\\\", "\\")
+    """A pin's name without KiCad's mark-up: ~{RESET} is RESET, V_{DD} is VDD, and ~ alone is no name."""
+    return re.sub(r"[~_^]\{([^}]*)\}", r"\1", name).replace("~", "").replace('\\"', '"').replace("\\\\", "\\")

@@ -271,7 +271,7 @@ class Circuit:
     # ------------------------------------------------------------------ pins
 
     def pin(self, part: Part, name: str) -> Pin:
-        """Alias, then unit (`U1["A.+"]`), then name without its bar, then pad number."""
+        """Alias, then unit (`U1["A.+"]`), name without its bar, pad number, a word of "XTAL2/PB4"."""
         found = _lookup(part, name)
         if not found and part.pins:
             names = sorted(
@@ -480,7 +480,8 @@ def _lookup(part: Part, name: str) -> list[SymbolPin]:
         if found := [p for p in in_unit if p.name == rest] or [p for p in in_unit if p.number == rest]:
             return found
     by_name = [p for p in part.pins if p.name == name]
-    return by_name or [p for p in part.pins if p.number == name]
+    by_number = by_name or [p for p in part.pins if p.number == name]
+    return by_number or [p for p in part.pins if name and name in re.split(r"[/(),]", p.name)]
 
 
 def _ambiguous(pins: list[SymbolPin]) -> bool:

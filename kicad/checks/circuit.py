@@ -34,6 +34,8 @@ TIMER_PINS = {
 REGULATOR_PINS = {"VI": "IN", "IN": "IN", "VIN": "IN", "VO": "OUT", "OUT": "OUT", "VOUT": "OUT", "GND": "GND"}
 DIODE_KINDS = {"diode", "zener"}
 PASSIVE_KINDS = {"resistor", "inductor", "fuse"}
+CONTACT_KINDS = {"button", "switch"}
+IC_KINDS = {"timer", "ic", "regulator"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Pin:
     role: str
     type: str
     net: str  # "" when it is connected to nothing
+    barred: bool = False  # acts while it is low, as the bar over its name says
 
     @property
     def place(self) -> str:
@@ -66,6 +69,7 @@ class Component:
     pins: tuple[Pin, ...]
     model: str
     limits: dict[str, float]
+    listed: bool = True  # in the parts table, so that its limits are known
 
     @property
     def value_si(self) -> float | None:
@@ -84,6 +88,21 @@ class Component:
     def nets(self) -> set[str]:
         """All nets that the part touches."""
         return {pin.net for pin in self.pins if pin.net}
+
+    def supplied_by(self, pin: Pin) -> bool:
+        """Whether the pin takes the part's supply; KiCad calls further pins of the same name passive."""
+        return pin.type == "power_in" or (
+            self.kind in IC_KINDS
+            and pin.type == "passive"
+            and any(other.type == "power_in" and other.role == pin.role for other in self.pins)
+        )
+
+    @property
+    def ways(self) -> set[str]:
+        """The nets between which current flows through the part: of two pins, or of a switch's contacts."""
+        if len(self.pins) == 2 or self.kind in CONTACT_KINDS:
+            return self.nets()
+        return {self.net("D"), self.net("S")} - {""} if self.kind in {"nmos", "pmos"} else set()
 
 
 @dataclass
@@ -112,7 +131,7 @@ class Circuit:
     def walk(
         self, start: str, through: Callable[[Component], bool], stop: Callable[[str], bool]
     ) -> dict[str, list[Component]]:
-        """Nets reached from `start` by two-pin parts that `through` allows, each with the parts on its way.
+        """Nets reached from `start` by parts that `through` allows, each with the parts on its way.
 
         Breadth first, so that each way is a shortest one; `stop` nets are reached but not passed.
         """
@@ -124,9 +143,9 @@ class Circuit:
                 continue
             for pin in self.nets.get(net, []):
                 part = self.parts[pin.ref]
-                if len(part.pins) != 2 or not through(part):
+                if net not in part.ways or not through(part):
                     continue
-                for other in part.nets() - {net}:
+                for other in sorted(part.ways - {net}):
                     if other not in ways:
                         ways[other] = [*ways[net], part]
                         queue.append(other)
@@ -144,6 +163,15 @@ def _role(kind: str, number: str, name: str) -> str:
 
 _DEVICE = (
     ("Device:R_Potentiometer", "potentiometer"),
+    ("Device:R_Photo", "other"),
+    ("Device:Crystal", "crystal"),
+    ("Device:Resonator", "crystal"),
+    ("Device:Battery", "connector"),
+    ("Switch:SW_Push", "button"),
+    ("Switch:", "switch"),
+    ("Transistor_BJT:", "bjt"),
+    ("Device:Q_NPN", "bjt"),
+    ("Device:Q_PNP", "bjt"),
     ("Device:R", "resistor"),
     ("Device:C_Polarized", "polarised"),
     ("Device:CP", "polarised"),
@@ -164,6 +192,9 @@ _DEVICE = (
 )
 
 
+_TWO_PINS = PASSIVE_KINDS | DIODE_KINDS | {"capacitor", "polarised", "led"}
+
+
 def kind_of(symbol: str, pins: tuple[truth.SymbolPin, ...]) -> str:
     """The kind of part behind a symbol, by its library and, for timers, by its pins."""
     roles = {_role("timer", pin.number, pin.name) for pin in pins}
@@ -174,8 +205,11 @@ def kind_of(symbol: str, pins: tuple[truth.SymbolPin, ...]) -> str:
     for prefix, kind in _DEVICE:
         exact = prefix in {"Device:R", "Device:C", "Device:D", "Device:L"}
         if symbol == prefix or symbol.startswith(prefix + "_" if exact else prefix):
+            if kind in _TWO_PINS and len(pins) != 2:
+                break  # a network of resistors, an LED with a controller in it
             return kind
-    return "ic"
+    powered = any(pin.type.startswith("power") or pin.name.upper() in {"VCC", "VDD"} for pin in pins)
+    return "ic" if powered else "other"
 
 
 def _component(
@@ -185,11 +219,13 @@ def _component(
     row = truth.part_row(key, symbol)
     kind = kind_of(symbol, found)
     pins = tuple(
-        Pin(ref, pin.number, _role(kind, pin.number, pin.name), pin.type, nets.get(pin.number, ""))
+        Pin(
+            ref, pin.number, _role(kind, pin.number, pin.name), pin.type, nets.get(pin.number, ""), pin.barred
+        )
         for pin in found
     )
     model, limits = (row.spice, row.limits) if row else ("", {})
-    return Component(ref, symbol, footprint, value, kind, pins, model, limits)
+    return Component(ref, symbol, footprint, value, kind, pins, model, limits, row is not None)
 
 
 def from_intent(intent: Intent) -> Circuit:
@@ -237,32 +273,56 @@ def from_board(board: Board) -> Circuit:
 
 @dataclass(frozen=True)
 class Supplies:
-    """Where current comes from and goes to, by the requirement's roles."""
+    """Where current comes from and goes to, by the requirement's roles and the board's regulators."""
 
     ground: set[str]
     volts: dict[str, float]  # highest voltage of each supply, coming in or going out
     inputs: set[str]  # supplies that come in
     signals: dict[str, float]  # highest voltage of each input
+    least: dict[str, float] = field(default_factory=dict)  # lowest voltage of each supply
+    rails: dict[str, float] = field(default_factory=dict)  # what regulators give on the nets within
 
     @property
     def highest(self) -> float:
         """The highest voltage on the board: a bound for every inner net without inductors."""
-        return max([*self.volts.values(), *self.signals.values()], default=0.0)
+        return max([*self.volts.values(), *self.signals.values(), *self.rails.values()], default=0.0)
 
     def bound(self, net: str) -> float:
         """The most volts that the net can have against ground."""
-        return 0.0 if net in self.ground else self.volts.get(net, self.highest)
+        return 0.0 if net in self.ground else self.volts.get(net, self.rails.get(net, self.highest))
+
+    def is_supply(self, net: str) -> bool:
+        """Whether the net's voltage is known to be a supply's."""
+        return net in self.volts or net in self.rails
 
 
-def supplies_of(requirement: Requirement) -> Supplies:
-    """Grounds, supplies and inputs as the requirement names them."""
+def supplies_of(requirement: Requirement, circuit: Circuit | None = None) -> Supplies:
+    """Grounds, supplies and inputs as the requirement names them, with the circuit's regulators if given."""
     tops: dict[str, dict[str, float]] = defaultdict(dict)
+    least: dict[str, float] = {}
     for port in requirement["ports"]:
         nominal = port.get("volts_nom", port.get("volts_min", 0.0))
         tops[port["role"]][port["name"]] = port.get("volts_max", nominal)
+        least[port["name"]] = port.get("volts_min", nominal)
+    rails = _rails(circuit) if circuit else {}
+    top = max(tops["supply_in"].values(), default=0.0)
+    given = {net: volts or rails.get(net, top) for net, volts in tops["supply_out"].items()}
+    volts = tops["supply_in"] | given
     return Supplies(
         ground=set(tops["ground"]),
-        volts=tops["supply_in"] | tops["supply_out"],
+        volts=volts,
         inputs=set(tops["supply_in"]),
-        signals=tops["signal_in"],
+        signals=tops["signal_in"] | tops["signal"],
+        least=least,
+        rails={net: given for net, given in rails.items() if net not in volts},
     )
+
+
+def _rails(circuit: Circuit) -> dict[str, float]:
+    """The nets at the outputs of regulators whose voltage is fixed."""
+    rails: dict[str, float] = {}
+    for part in circuit.of_kind("regulator"):
+        volts, net = truth.regulated_volts(part.symbol), part.net("OUT")
+        if volts is not None and net:
+            rails[net] = max(volts, rails.get(net, 0.0))
+    return rails

@@ -28,7 +28,7 @@ _LOSS_120HZ = 0.16 / (2 * math.pi * 120)
 _CERAMIC_ESR = 0.02  # ohm, X7R 0805 at some MHz
 _COIL_OHM = 0.05
 _FUSE_OHM = 0.05
-SILENT_KINDS = {"connector", "mechanical"}
+SILENT_KINDS = {"connector", "mechanical", "button"}  # nobody presses a button
 
 
 @functools.cache

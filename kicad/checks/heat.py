@@ -14,9 +14,10 @@ TJ_MAX_C = 125.0  # where the parts table says nothing else
 
 
 def check_heat(simulator: Simulator) -> list[Check]:
-    """Resistors within their power, LEDs within their current, junctions within their limit."""
-    if simulator.deck.unmodelled:
-        return []  # the measures say so
+    """Resistors within their power, LEDs within their current, junctions within their limit.
+
+    What hangs on a part that is not simulated has rules of its own (`kicad.checks.logic`).
+    """
     try:
         return [*_powers(simulator), *_led_limits(simulator), *_junctions(simulator)]
     except SimulationError as error:
@@ -37,6 +38,8 @@ def check_heat(simulator: Simulator) -> list[Check]:
 def _powers(simulator: Simulator) -> Iterator[Check]:
     powers = simulator.readings(Stimulus("max", simulator.logic(), simulator.load())).powers
     for part in simulator.circuit.of_kind("resistor"):
+        if simulator.hangs(part.ref):
+            continue
         limit = part.limits.get("Pmax")
         watts = powers.get(part.ref, 0.0)
         yield check(
@@ -55,6 +58,8 @@ def _powers(simulator: Simulator) -> Iterator[Check]:
 def _led_limits(simulator: Simulator) -> Iterator[Check]:
     leds = simulator.readings(Stimulus("max", simulator.logic(), simulator.load())).leds
     for ref, amps in sorted(leds.items()):
+        if simulator.hangs(ref):
+            continue
         limit = simulator.circuit.parts[ref].limits.get("Imax")
         yield check(
             "LED_OVERLOAD",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kicad.checks import pins, polarity, ratings, support, truth
+from kicad.checks import logic, named, pins, polarity, ratings, support, truth
 from kicad.checks.circuit import Circuit, from_intent, supplies_of
 from kicad.checks.finding import check
 from kicad.shapes import Check, Intent, Requirement
@@ -19,14 +19,16 @@ POWER_CURRENT_A = 0.15  # from here on a net needs a declared current, so that i
 def check_intent(requirement: Requirement, intent: Intent) -> list[Check]:
     """All predicates on the netlist; every one runs, whatever the others found."""
     circuit = from_intent(intent)
-    supplies = supplies_of(requirement)
+    supplies = supplies_of(requirement, circuit)
     checks = [*identities(intent, circuit), *ports(requirement, intent, circuit)]
     checks += labels(requirement, intent, circuit)
+    checks += named.check_named(requirement, intent)
     checks += power_nets(requirement, intent)
     checks += pins.check_pins(circuit, supplies)
     checks += polarity.check_polarity(requirement, circuit, supplies)
     checks += support.check_support(circuit, supplies)
     checks += ratings.check_ratings(requirement, circuit, supplies)
+    checks += logic.check_logic(circuit, supplies)
     return checks
 
 

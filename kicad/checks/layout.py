@@ -24,7 +24,8 @@ _OVERHANG_MM = 1.0  # a connector's courtyard (not its pads) may reach over its 
 
 def check_layout(requirement: Requirement, intent: Intent, board: Board) -> list[Check]:
     """Size, parts inside, distances, edges, keep-outs, holes, labels and copper widths."""
-    circuit, supplies = from_intent(intent), supplies_of(requirement)
+    circuit = from_intent(intent)
+    supplies = supplies_of(requirement, circuit)
     checks = [*_size(requirement, board), *_inside(intent, board), *_courtyards(board)]
     checks += _near(intent, board)
     checks += _support(circuit, supplies, board)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kicad.checks.circuit import DIODE_KINDS, PASSIVE_KINDS, Circuit, Component, Pin, Supplies
+from kicad.checks.circuit import CONTACT_KINDS, DIODE_KINDS, PASSIVE_KINDS, Circuit, Component, Pin, Supplies
 from kicad.checks.finding import check
 from kicad.shapes import Check
 
@@ -21,7 +21,8 @@ _MUST_CONNECT = {
     "nmos",
     "pmos",
 }
-_GROUND_NAMES = {"GND", "VSS", "AGND", "DGND", "PGND"}
+_GROUND_NAMES = {"GND", "VSS", "AGND", "DGND", "PGND", "GNDA", "VSSA", "AVSS"}
+_SUPPLY_NAMES = {"VCC", "VDD", "AVCC", "AVDD", "VDDA", "VDDIO", "VIN", "V+"}
 
 
 def check_pins(circuit: Circuit, supplies: Supplies) -> list[Check]:
@@ -37,8 +38,8 @@ def check_pins(circuit: Circuit, supplies: Supplies) -> list[Check]:
 
 
 def _unconnected_code(part: Component, pin: Pin) -> str | None:
-    """The code for this pin being left open, None when it may be."""
-    if pin.type == "power_in":
+    """The code for this pin being left open, None when it may be: an MCU's pins that go both ways may."""
+    if part.supplied_by(pin):
         return "POWER_UNCONNECTED"
     if (
         pin.type == "input" and pin.role != "DIS"
@@ -91,7 +92,7 @@ def _undriven(circuit: Circuit, supplies: Supplies) -> Iterator[Check]:
             and any(circuit.parts[pin.ref].kind == "connector" for pin in members)
         )
     }
-    passes = PASSIVE_KINDS | DIODE_KINDS
+    passes = PASSIVE_KINDS | DIODE_KINDS | CONTACT_KINDS | {"nmos", "pmos"}
     for part in circuit.parts.values():
         for pin in part.pins:
             if pin.type != "power_in" or not pin.net:
@@ -144,14 +145,14 @@ def _dangling(circuit: Circuit) -> Iterator[Check]:
 
 
 def _ground_pins(circuit: Circuit, supplies: Supplies) -> Iterator[Check]:
-    """A pin called ground is on ground, a timer's or a regulator's supply pin is not."""
+    """A pin called ground is on ground, one called supply is not, nor any other of a timer or a regulator."""
     for part in circuit.of_kind("timer", "regulator", "ic"):
         for pin in part.pins:
             if pin.type != "power_in" or not pin.net:
                 continue
             grounded = pin.net in supplies.ground
             wants_ground = pin.role in _GROUND_NAMES
-            if part.kind == "ic" and not wants_ground:
+            if part.kind == "ic" and not wants_ground and pin.role not in _SUPPLY_NAMES:
                 continue
             yield check(
                 "SUPPLY_SWAPPED",

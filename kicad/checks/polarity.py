@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kicad.checks.circuit import DIODE_KINDS, PASSIVE_KINDS, Circuit, Component, Supplies
+from kicad.checks.circuit import CONTACT_KINDS, DIODE_KINDS, PASSIVE_KINDS, Circuit, Component, Supplies
 from kicad.checks.finding import check
 from kicad.shapes import Check, Requirement
 
@@ -47,7 +47,7 @@ def standings(circuit: Circuit, supplies: Supplies) -> dict[str, Standing]:
     for name, members in circuit.nets.items():
         if name in supplies.ground:
             known[name] = Standing(0, 0.0)
-        elif name in supplies.volts or any(pin.type == "power_out" for pin in members):
+        elif supplies.is_supply(name) or any(pin.type == "power_out" for pin in members):
             known[name] = Standing(2, supplies.bound(name))
         elif name in supplies.signals or any(
             _drives(circuit.parts[pin.ref], pin.role, pin.type) for pin in members
@@ -57,14 +57,17 @@ def standings(circuit: Circuit, supplies: Supplies) -> dict[str, Standing]:
 
 
 def _drives(part: Component, role: str, kind: str) -> bool:
-    return kind in {"output", "tri_state"} or (part.kind in {"nmos", "pmos"} and role == "D")
+    driving = {"output", "tri_state", "open_collector", "open_emitter"}
+    if part.kind in {"nmos", "pmos", "bjt"}:
+        return role in {"D", "C"}
+    return kind in driving or (part.kind == "ic" and kind == "bidirectional")
 
 
 def nearest(
     circuit: Circuit, known: dict[str, Standing], start: str, without: Component, avoid: str
 ) -> Source | None:
     """The nearest known net from `start`, not through the part itself nor past its other side."""
-    passes = PASSIVE_KINDS | DIODE_KINDS | {"led"}
+    passes = PASSIVE_KINDS | DIODE_KINDS | CONTACT_KINDS | {"led"}
 
     def through(part: Component) -> bool:
         return part.kind in passes and part.ref != without.ref
@@ -80,7 +83,9 @@ def _led(led: Component, circuit: Circuit, known: dict[str, Standing]) -> Iterat
         return  # reported as unconnected
     high = nearest(circuit, known, anode, led, cathode)
     low = nearest(circuit, known, cathode, led, anode)
-    if high is None or low is None or high.standing == low.standing:
+    # Between two outputs it can be lit either way round.
+    crossed = high is not None and low is not None and high.standing == low.standing == Standing(1, 0.0)
+    if high is None or low is None or high.net == low.net or (high.standing == low.standing and not crossed):
         yield check(
             "LED_UNPOWERED",
             "intent",
@@ -96,7 +101,7 @@ def _led(led: Component, circuit: Circuit, known: dict[str, Standing]) -> Iterat
     yield check(
         "LED_REVERSED",
         "intent",
-        high.standing > low.standing,
+        crossed or high.standing > low.standing,
         "LED's anode is on the side of the supply",
         place=led.ref,
         measured=f"anode to {high.net}, cathode to {low.net}",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kicad.checks import truth
 from kicad.checks.circuit import Circuit, Component, Supplies
 from kicad.checks.finding import check, quantity
+from kicad.checks.rails import net_range, supply_volts
 from kicad.shapes import Check, Port, Requirement
 
 VOLTAGE_MARGIN = 1.25  # of what a capacitor, diode or transistor must bear
@@ -27,7 +29,7 @@ def check_ratings(requirement: Requirement, circuit: Circuit, supplies: Supplies
     ]
     checks += _mosfets(requirement, circuit, supplies)
     checks += _loads(requirement, circuit)
-    checks += _supplied(requirement, circuit)
+    checks += _supplied(requirement, circuit, supplies)
     return checks
 
 
@@ -69,15 +71,26 @@ def _ports(requirement: Requirement, *roles: str) -> list[Port]:
 
 
 def _mosfets(requirement: Requirement, circuit: Circuit, supplies: Supplies) -> Iterator[Check]:
-    logic = [port.get("volts_max", port.get("volts_nom")) for port in _ports(requirement, "signal_in")]
-    gate = max((volts for volts in logic if volts is not None), default=supplies.highest)
     loads = {port["name"]: port.get("current_A", 0.0) for port in _ports(requirement, "load")}
     for part in circuit.of_kind("nmos", "pmos"):
         yield _voltage("MOSFET_VOLTAGE", part, supplies.highest, VOLTAGE_MARGIN)
+        gate = _gate_volts(requirement, part, circuit, supplies)
         yield _limit("MOSFET_GATE", part, "gate voltage", stress=gate, name="Vgs_max", unit="V")
         current = loads.get(part.net("D"), 0.0)
         if current:
             yield _limit("MOSFET_CURRENT", part, "drain current", stress=current, name="Imax", unit="A")
+
+
+def _gate_volts(requirement: Requirement, part: Component, circuit: Circuit, supplies: Supplies) -> float:
+    """The most volts on a gate: of the inputs, or of the supplies of the parts that drive it."""
+    logic = [port.get("volts_max", port.get("volts_nom")) for port in _ports(requirement, "signal_in")]
+    reached = circuit.walk(
+        part.net("G"), lambda other: other.kind == "resistor", supplies.ground.__contains__
+    )
+    drivers = {pin.ref for net in reached for pin in circuit.nets.get(net, []) if net not in supplies.ground}
+    chips = [circuit.parts[ref] for ref in sorted(drivers) if circuit.parts[ref].kind in {"ic", "timer"}]
+    levels = [*logic, *(supply_volts(chip, circuit, supplies) for chip in chips)]
+    return max((volts for volts in levels if volts is not None), default=supplies.highest)
 
 
 def _loads(requirement: Requirement, circuit: Circuit) -> Iterator[Check]:
@@ -103,27 +116,46 @@ def _loads(requirement: Requirement, circuit: Circuit) -> Iterator[Check]:
                 )
 
 
-def _supplied(requirement: Requirement, circuit: Circuit) -> Iterator[Check]:
-    """Integrated circuits work at every voltage that their supply port may have."""
-    ports = {port["name"]: port for port in _ports(requirement, "supply_in")}
+def _supplied(requirement: Requirement, circuit: Circuit, supplies: Supplies) -> Iterator[Check]:
+    """Integrated circuits work at every voltage that their supply may have."""
     load = max((port.get("current_A", 0.0) for port in _ports(requirement, "supply_out")), default=0.0)
     for part in circuit.of_kind("timer", "ic", "regulator"):
-        for name in sorted(part.nets() & ports.keys()):
-            port = ports[name]
-            nominal = port.get("volts_nom", 0.0)
-            low, high = port.get("volts_min", nominal), port.get("volts_max", nominal)
-            least = part.limits.get("Vmin", 0.0)
-            most = part.limits.get("Vin_max", part.limits.get("Vmax"))
-            yield check(
-                "SUPPLY_RANGE",
-                "intent",
-                most is not None and least <= low and high <= most,
-                "supply is within the part's range",
-                place=part.ref,
-                measured=f"{low:g} – {high:g} V at {name}",
-                required=f"{least:g} – {most:g} V" if most is not None else "a known range",
-                cause=f"{part.value} does not work over the whole range of {name}",
-                fix=f"take another part for {part.ref}, or another supply",
-            )
-        if part.kind == "regulator" and load:
+        taking = {pin.net for pin in part.pins if pin.net and part.supplied_by(pin)} - supplies.ground
+        for net in sorted(taking | (part.nets() & supplies.inputs)):
+            yield _range(part, net, circuit, supplies)
+        if part.kind == "regulator" and load and part.listed:
             yield _limit("REGULATOR_CURRENT", part, "output current", stress=load, name="Imax", unit="A")
+
+
+def _range(part: Component, net: str, circuit: Circuit, supplies: Supplies) -> Check:
+    """A supply's range held against the part's, from the parts table or from KiCad's description of it.
+
+    A part whose range neither of them says is told, not failed: nothing that a script can say would mend it.
+    """
+    told = truth.supply_range(part.symbol) or (0.0, None)
+    least = part.limits.get("Vmin", told[0])
+    most = part.limits.get("Vin_max", part.limits.get("Vmax", told[1]))
+    given = net_range(net, circuit, supplies)
+    if (most is None and not part.listed) or given is None:
+        what = "the part's range is" if given is not None else f"the voltage of {net} is"
+        return check(
+            "SUPPLY_RANGE_UNKNOWN",
+            "intent",
+            True,
+            f"{what} not known: to be held against its data sheet",
+            place=part.ref,
+            measured=f"{given[0]:g} – {given[1]:g} V at {net}" if given else f"{net}, from no known supply",
+            required=f"{least:g} – {most:g} V" if most is not None else "not in the parts table",
+        )
+    low, high = given
+    return check(
+        "SUPPLY_RANGE",
+        "intent",
+        most is not None and least <= low and high <= most,
+        "supply is within the part's range",
+        place=part.ref,
+        measured=f"{low:g} – {high:g} V at {net}",
+        required=f"{least:g} – {most:g} V" if most is not None else "a known range",
+        cause=f"{part.value} does not work over the whole range of {net}",
+        fix=f"take another part for {part.ref}, or another supply",
+    )

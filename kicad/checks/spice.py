@@ -1,7 +1,7 @@
 """Simulation of the built board against the requirement's measures, each figure a check.
 
-A measure that cannot be simulated (a part without a model, a result that fails the guards) fails and
-says so; it never passes in silence.
+Parts without a model are left out and told; a measure whose answer would hang on one of them, or whose
+result fails the guards, fails and says so; it never passes in silence.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from kicad.checks.bench import LIT_A, Bench, Corner, Readings, Stimulus
 from kicad.checks.circuit import Circuit, supplies_of
 from kicad.checks.finding import check, quantity, span
 from kicad.checks.ngspice import SimulationError
+from kicad.checks.unsimulated import leave_out
 from kicad.shapes import Check, Measure, Requirement
 
 CODES = {
@@ -26,6 +27,13 @@ CODES = {
     "junction_C": ("JUNCTION", "hottest junction"),
 }
 AMBIENT_C = 25.0
+PORTS = {
+    "cutoff_Hz": "OUT",
+    "output_V": "VOUT",
+    "on_voltage_V": "LOAD",
+    "off_current_A": "LOAD",
+}  # by default
+POWER_KINDS = {"regulator", "nmos", "pmos", "bjt", "diode", "other"}  # what may be a board's hottest part
 HOT_KINDS = {"regulator", "nmos", "pmos", "diode", "timer", "ic"}  # resistors have a rule of their own
 _CORNERS: tuple[Corner, ...] = ("min", "nom", "max")
 _NO_LOAD_A = 1e-3  # a regulator's lightest load: with none at all the output capacitor only ever charges
@@ -39,9 +47,15 @@ class Simulator:
     def __init__(self, requirement: Requirement, circuit: Circuit, workdir: Path):
         self.requirement = requirement
         self.circuit = circuit
-        self.deck = deck.build(circuit, supplies_of(requirement))
+        supplies = supplies_of(requirement, circuit)
+        self.deck = deck.build(circuit, supplies)
+        self.absent = leave_out(requirement, circuit, supplies, self.deck)
         self.bench = Bench(requirement, self.deck, workdir)
-        self.oscillates = any(True for _ in circuit.of_kind("timer"))
+        self.oscillates = any(part.ref not in self.deck.unmodelled for part in circuit.of_kind("timer"))
+
+    def hangs(self, ref: str) -> bool:
+        """Whether what happens in this part would hang on one that is not simulated."""
+        return self.absent.touches(*self.circuit.parts[ref].nets())
 
     def load(self, measure: Measure | None = None) -> float:
         """The load in ampere: the measure's, or the largest that the requirement names for an output."""
@@ -78,22 +92,40 @@ class Simulator:
 
 
 def check_measures(simulator: Simulator) -> list[Check]:
-    """One or more checks for every measure of the requirement."""
-    checks: list[Check] = []
+    """One or more checks for every measure of the requirement, and what was not simulated."""
+    checks = list(simulator.absent.told())
     for measure in simulator.requirement["measures"]:
         if measure["what"] not in CODES:
             checks.append(_failed(measure, "not simulated", f"no simulation is known for {measure['what']}"))
-        elif simulator.deck.unmodelled:
-            parts = ", ".join(
-                f"{ref} ({simulator.circuit.parts[ref].value})" for ref in simulator.deck.unmodelled
-            )
-            checks.append(_failed(measure, "not simulated", f"no SPICE model for {parts}"))
+        elif why := _hangs_on(simulator, measure):
+            checks.append(_failed(measure, "not simulated", why))
         else:
             try:
                 checks += _MEASURES[measure["what"]](simulator, measure)
             except SimulationError as error:
                 checks.append(_failed(measure, "no trustworthy result", str(error)))
     return checks
+
+
+def _hangs_on(simulator: Simulator, measure: Measure) -> str:
+    """Why the measure's answer would hang on a part that is not simulated; "" when it does not.
+
+    Of LEDs each is looked at by itself.
+    """
+    absent, what = simulator.absent, measure["what"]
+    if not absent.parts or what in {"led_current_A", "led_period_s"}:
+        return ""
+    if what in {"output_V", "junction_C"} and absent.unknown:
+        return (
+            f"the supply current of {', '.join(absent.unknown)} is not known, nor that of the supply's port"
+        )
+    if what == "junction_C":
+        hot = [part.ref for part in absent.parts if part.kind in POWER_KINDS]
+        warm = [part for part in simulator.circuit.of_kind(*POWER_KINDS) if "theta_ja" in part.limits]
+        hot += [part.ref for part in warm if part.ref not in hot and simulator.hangs(part.ref)]
+        return f"{', '.join(hot)} or what drives it has no SPICE model" if hot else ""
+    ports = {measure.get("port", PORTS[what]), measure.get("source", "") if what == "cutoff_Hz" else ""}
+    return f"no SPICE model for {absent.names()}" if absent.touches(*ports) else ""
 
 
 def _failed(measure: Measure, measured: str, cause: str) -> Check:
@@ -107,7 +139,8 @@ def _failed(measure: Measure, measured: str, cause: str) -> Check:
         measured=measured,
         required=span(measure["min"], measure["max"], measure["unit"]),
         cause=cause,
-        fix="use parts with a SPICE model (column spice of the parts table) and check the netlist",
+        fix="use parts with a SPICE model (column spice of the parts table) where it is measured, and check "
+        "the netlist",
     )
 
 
@@ -128,19 +161,37 @@ def _judged(measure: Measure, place: str, value: float, fix: str, *, note: str =
     )
 
 
-def _led_current(simulator: Simulator, measure: Measure) -> Iterator[Check]:
-    readings = simulator.readings(Stimulus())
-    for ref, amps in sorted(readings.leds.items()):
-        yield _judged(
-            measure, ref, amps, f"change the resistor in series with {ref}: the current goes with 1/R"
+def _lit(simulator: Simulator, measure: Measure) -> Iterator[Check | str]:
+    """The LEDs that are simulated, and a failure for each whose light hangs on a part that is not."""
+    leds = [led.ref for led in simulator.circuit.of_kind("led")]
+    for ref in leds:
+        absent = ref in simulator.deck.unmodelled or simulator.hangs(ref)
+        names = simulator.absent.names()
+        yield (
+            {**_failed(measure, "not simulated", f"no SPICE model for {names}"), "place": ref}
+            if absent
+            else ref
         )
-    if not readings.leds:
+    if not leds:
         yield _failed(measure, "no LED", "there is no LED on the board")
 
 
+def _led_current(simulator: Simulator, measure: Measure) -> Iterator[Check]:
+    for led in _lit(simulator, measure):
+        if isinstance(led, str):
+            amps = simulator.readings(Stimulus()).leds[led]
+            fix = f"change the resistor in series with {led}: the current goes with 1/R"
+            yield _judged(measure, led, amps, fix)
+        else:
+            yield led
+
+
 def _led_period(simulator: Simulator, measure: Measure) -> Iterator[Check]:
-    readings = simulator.readings(Stimulus())
-    for ref in sorted(readings.leds):
+    for ref in _lit(simulator, measure):
+        if not isinstance(ref, str):
+            yield ref
+            continue
+        readings = simulator.readings(Stimulus())
         period = readings.periods.get(ref)
         if period is not None:
             fix = "change the timing resistors or the timing capacitor: the period goes with R × C"
@@ -149,8 +200,6 @@ def _led_period(simulator: Simulator, measure: Measure) -> Iterator[Check]:
             seen = f"never {quantity(LIT_A, 'A')}" if readings.leds[ref] == 0 else "no four pulses"
             cause = "the circuit does not oscillate, or far too slowly"
             yield _failed(measure, f"{seen} in {simulator.window():g} s", cause)
-    if not readings.leds:
-        yield _failed(measure, "no LED", "there is no LED on the board")
 
 
 def _cutoff(simulator: Simulator, measure: Measure) -> Iterator[Check]:
@@ -200,7 +249,8 @@ def _off_current(simulator: Simulator, measure: Measure) -> Iterator[Check]:
 def junctions(simulator: Simulator) -> dict[str, float]:
     """Junction temperature in °C of every part with a thermal resistance, at 25 °C around the board.
 
-    Tj = Ta + P θJA at the highest supply and full load.  Raises SimulationError.
+    Tj = Ta + P θJA at the highest supply and full load; without those that hang on parts that are not
+    simulated.  Raises SimulationError.
     """
     at = Stimulus("max", simulator.logic(), simulator.load())
     powers = simulator.readings(at).powers
@@ -208,6 +258,7 @@ def junctions(simulator: Simulator) -> dict[str, float]:
         part.ref: AMBIENT_C + powers[part.ref] * part.limits["theta_ja"]
         for part in simulator.circuit.parts.values()
         if part.kind in HOT_KINDS and "theta_ja" in part.limits and part.ref in powers
+        if not simulator.hangs(part.ref) and not (part.kind == "regulator" and simulator.absent.unknown)
     }
 
 

@@ -8,8 +8,8 @@ from kicad.checks.circuit import Circuit, Component, Pin, Supplies
 from kicad.checks.finding import check, quantity
 from kicad.shapes import Check
 
-# "100 nF class": half of it as the least; beyond 1 µF a part is a reservoir and no bypass.
-BYPASS_F = (47e-9, 1.0e-6)
+# "100 nF class": half of it as the least; beyond 10 µF a ceramic is a reservoir and no bypass.
+BYPASS_F = (47e-9, 10.0e-6)
 # NE555 (TI SLFS022, "CONT ... bypass to ground, typically 10 nF").
 CONTROL_F = (4.7e-9, 220e-9)
 # The least for any regulator; rows of the parts table ask for more (Cin_min, Cout_min).
@@ -33,7 +33,7 @@ def supply_pins(circuit: Circuit, supplies: Supplies) -> list[Pin]:
         pin
         for part in circuit.of_kind("timer", "ic")
         for pin in part.pins
-        if pin.type == "power_in" and pin.net and pin.net not in supplies.ground
+        if part.supplied_by(pin) and pin.net and pin.net not in supplies.ground
     ]
 
 

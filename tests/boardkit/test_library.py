@@ -16,6 +16,7 @@ from kicad.library import (
     library_folder,
     symbol_footprint,
     symbol_pins,
+    symbol_property,
 )
 
 PIN = '(pin {kind} line (at {x} 0 0) (length 2.54) {hide} (name "{name}" (effects)) (number "{number}" (effects)))'
@@ -39,10 +40,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(f"KICAD{version}_SYMBOL_DIR", raising=False)
     monkeypatch.setenv("KICAD8_SYMBOL_DIR", str(tmp_path))
     symbol_pins.cache_clear()
-    symbol_footprint.cache_clear()
+    symbol_property.cache_clear()
     yield tmp_path
     symbol_pins.cache_clear()
-    symbol_footprint.cache_clear()
+    symbol_property.cache_clear()
 
 
 def write(folder: Path, *symbols: str, name: str = "Mine.kicad_sym") -> None:
@@ -65,7 +66,7 @@ def test_pins_of_all_units_by_pad_number(folder: Path, indent: str) -> None:
     )
     assert symbol_pins("Mine:Gate") == (
         SymbolPin("1", "", "passive", 1),
-        SymbolPin("2", "OE/A", "input", 1),
+        SymbolPin("2", "OE/A", "input", 1, barred=True),
         SymbolPin("3", "B", "output", 2),
         SymbolPin("10", "VCC", "power_in", 0),
     )

@@ -111,7 +111,8 @@ def test_a_part_without_a_model_fails_the_measure_and_says_so(
 ) -> None:
     intent = changed(good["led_indicator"])
     intent["parts"][2]["part"] = None
-    (check,) = simulated(samples.requirement("led_indicator"), intent, tmp_path)
+    told, check = simulated(samples.requirement("led_indicator"), intent, tmp_path)
+    assert (told["code"], told["passed"], told["place"]) == ("UNSIMULATED", True, "D1")
     assert (check["code"], check["passed"], check["measured"]) == ("LED_CURRENT", False, "not simulated")
     assert "D1" in check["cause"]
 

@@ -47,7 +47,15 @@ def test_values_are_read_with_their_prefix(text: str, value: float | None) -> No
         ("Regulator_Linear:AMS1117-3.3", "regulator"),
         ("Connector_Generic:Conn_01x02", "connector"),
         ("Amplifier_Operational:LM358", "ic"),
-        ("Device:Crystal", "ic"),
+        ("Device:Crystal", "crystal"),
+        ("Device:Battery_Cell", "connector"),
+        ("Device:R_Pack04", "other"),
+        ("LED:WS2812B", "ic"),
+        ("Switch:SW_Push", "button"),
+        ("Switch:SW_SPDT", "switch"),
+        ("Transistor_BJT:BC547", "bjt"),
+        ("MCU_Microchip_ATtiny:ATtiny85-20S", "ic"),
+        ("Reference_Voltage:TL431LP", "other"),
     ],
 )
 def test_kinds_come_from_kicads_symbols(symbol: str, kind: str) -> None:
