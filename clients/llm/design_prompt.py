@@ -82,8 +82,11 @@ def _task(state: Mapping[str, Any]) -> list[str]:
     elif errors:
         sections += ["Your last attempt gave no file that can be used:", data("errors", errors)]
     if state.get("unchanged"):
-        codes = ", ".join(str(code)[:60] for code in state["unchanged"][:10])
-        sections.append(f"Your last change did not touch these: {codes}. Do something else about them.")
+        codes = [str(code)[:60] for code in state["unchanged"][:10]]
+        sections += [
+            "Your last change did not touch these. Do something else about them:",
+            data("unchanged", codes),
+        ]
     if base:
         sections.append("Mend exactly what was rejected, keep what was not, and give the whole file.")
     elif state.get("candidate"):

@@ -12,6 +12,7 @@ from clients.llm.prompting import data
 
 MOST_BRIEF = 4000  # characters of a message, as in the catalog
 MOST_MESSAGES = 60  # of a long talk: the first two, and the last ones
+LEFT_OUT = {"sender": "(left out)", "text": ""}
 _INTERACTIVE = (
     "The user can answer. Ask for one thing that is missing and matters, "
     "or give the requirement when all is known."
@@ -24,10 +25,9 @@ _ALONE = (
 
 def versions(state: Mapping[str, Any], prompt: str, files: list[Part]) -> Iterator[list[Message]]:
     """The prompt, longest first: whole; with fewer messages; without the files' texts."""
-    talk = [
-        {"sender": str(each["sender"]), "text": clean(each["text"])[:MOST_BRIEF]}
-        for each in state["conversation"]
-    ]
+    said = state["conversation"]
+    said = said if len(said) <= MOST_MESSAGES else [*said[:2], LEFT_OUT, *said[3 - MOST_MESSAGES :]]
+    talk = [{"sender": str(each["sender"]), "text": clean(each["text"][:MOST_BRIEF])} for each in said]
     for most, parts in (
         (MOST_MESSAGES, files),
         (20, files),
@@ -35,11 +35,7 @@ def versions(state: Mapping[str, Any], prompt: str, files: list[Part]) -> Iterat
         (8, _named(files)),
         (4, []),
     ):
-        kept = (
-            talk
-            if len(talk) <= most
-            else [*talk[:2], {"sender": "(left out)", "text": ""}, *talk[2 - most :]]
-        )
+        kept = talk if len(talk) <= most else [*talk[:2], LEFT_OUT, *talk[3 - most :]]
         sections = [data("conversation", kept)]
         if state.get("requirement"):
             sections.append(data("shown_requirement", state["requirement"]))

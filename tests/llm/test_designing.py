@@ -20,11 +20,25 @@ PROMPT = prompt_text("pcb_designer")
 MODEL: dict[str, Any] = {"context_tokens": 65_536, "max_tokens": 4096, "tools": True}
 FENCED = f"```python\n{SCRIPT}```"
 WORSE = SCRIPT.replace("330", "33")
-ERROR = {"code": "LED_CURRENT", "place": "D1", "line": 5, "measured": "30 mA", "required": "5 – 15 mA", "cause": "too high", "fix": "change R1"}
+ERROR = {
+    "code": "LED_CURRENT",
+    "place": "D1",
+    "line": 5,
+    "measured": "30 mA",
+    "required": "5 – 15 mA",
+    "cause": "too high",
+    "fix": "change R1",
+}
 
 
 def example(title: str) -> dict[str, Any]:
-    return {"title": title, "requirement": requirement(), "script": f"# {title}\n{SCRIPT}", "attempts": 1, "source": "own"}
+    return {
+        "title": title,
+        "requirement": requirement(),
+        "script": f"# {title}\n{SCRIPT}",
+        "attempts": 1,
+        "source": "own",
+    }
 
 
 class Library:
@@ -45,16 +59,35 @@ class Library:
         self.asked.append((name, *words))
         if words[0] == "nothing":
             return []
-        return [{"symbol": "Sensor:BME280", "description": f"found by {name} for {words[0]}", "keywords": None, "pins": 8}] * 10
+        return [
+            {
+                "symbol": "Sensor:BME280",
+                "description": f"found by {name} for {words[0]}",
+                "keywords": None,
+                "pins": 8,
+            }
+        ] * 10
 
 
 def state(**more: Any) -> dict[str, Any]:
-    blank = {"attempt": 1, "script": None, "errors": [], "best": None, "unchanged": [], "candidates": 0, "candidate": None}
+    blank = {
+        "attempt": 1,
+        "script": None,
+        "errors": [],
+        "best": None,
+        "unchanged": [],
+        "candidates": 0,
+        "candidate": None,
+    }
     return {"requirement": complete(requirement(), "words")} | blank | more
 
 
-def write(ask: Any, library: Library | None = None, model: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    return write_with_model(state(**more), ask, (library or Library()).tools(), prompt=PROMPT, model=MODEL | (model or {}))
+def write(
+    ask: Any, library: Library | None = None, model: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    return write_with_model(
+        state(**more), ask, (library or Library()).tools(), prompt=PROMPT, model=MODEL | (model or {})
+    )
 
 
 # ---------------------------------------------------------------------------- what becomes of the file
@@ -110,7 +143,9 @@ def test_a_bad_file_is_complained_about_and_the_next_one_counts(bad: Any, proble
         ("```python\nfrom boardkit import *\npart(\n```", None, "from boardkit import *\npart(\n"),
     ],
 )  # fmt: skip
-def test_a_model_that_never_gives_a_file_ends_in_a_rejected_attempt_with_its_report(bad: Any, code: str | None, script: str) -> None:
+def test_a_model_that_never_gives_a_file_ends_in_a_rejected_attempt_with_its_report(
+    bad: Any, code: str | None, script: str
+) -> None:
     made = write(Scripted(bad, bad, bad))
     assert made["outcome"] == "rejected"
     assert made["script"] == script
@@ -132,7 +167,11 @@ def test_what_came_is_cut_and_can_be_stored() -> None:
 
 def test_functions_are_called_and_their_results_given_back() -> None:
     library = Library()
-    calls = called(("find_symbols", {"words": "BME280"}), ("pins_of", {"symbol": "NE555_DIP"}), ("find_parts", {"value": "10k", "package": "0805"}))
+    calls = called(
+        ("find_symbols", {"words": "BME280"}),
+        ("pins_of", {"symbol": "NE555_DIP"}),
+        ("find_parts", {"value": "10k", "package": "0805"}),
+    )
     ask = Scripted(calls, called(("find_footprints", {"words": "LGA-8"})), FENCED)
     assert write(ask, library)["outcome"] == "scripted"
     assert ("find_symbols", "BME280") in library.asked
@@ -208,10 +247,17 @@ def test_the_prompt_has_reference_pins_examples_and_the_requirement() -> None:
 
 def test_errors_of_the_last_attempt_come_with_its_file_and_what_has_not_changed() -> None:
     ask = Scripted(FENCED)
-    write(ask, attempt=3, script=WORSE, errors=[ERROR], best={"attempt": 2, "script": WORSE, "errors": [ERROR]}, unchanged=["LED_CURRENT"])
+    write(
+        ask,
+        attempt=3,
+        script=WORSE,
+        errors=[ERROR],
+        best={"attempt": 2, "script": WORSE, "errors": [ERROR]},
+        unchanged=["LED_CURRENT"],
+    )
     assert f"<file>\n{WORSE.rstrip()}\n</file>" in ask.said
     assert '"measured": "30 mA"' in ask.said
-    assert "did not touch these: LED_CURRENT" in ask.said
+    assert '<unchanged>\n"LED_CURRENT"\n</unchanged>' in ask.said
     assert "Go back" not in ask.said
     assert "LED_0805_RED" in ask.said.partition("<pins>")[2]
 
@@ -219,7 +265,9 @@ def test_errors_of_the_last_attempt_come_with_its_file_and_what_has_not_changed(
 def test_after_a_worse_attempt_the_best_one_is_the_base() -> None:
     ask = Scripted(FENCED)
     other = ERROR | {"code": "PORT_MISSING", "place": "VCC"}
-    made = write(ask, attempt=4, script=WORSE, errors=[other], best={"attempt": 2, "script": SCRIPT, "errors": [ERROR]})
+    made = write(
+        ask, attempt=4, script=WORSE, errors=[other], best={"attempt": 2, "script": SCRIPT, "errors": [ERROR]}
+    )
     assert f"<file>\n{SCRIPT.rstrip()}\n</file>" in ask.said
     assert WORSE.strip() not in ask.said
     assert "worse than attempt 2" in ask.said
@@ -242,7 +290,14 @@ def test_examples_are_dropped_first_then_pins_and_never_the_task() -> None:
     seen = []
     for context in range(whole + 4000, 1500, -100):
         ask = Scripted(FENCED)
-        write(ask, None, {"context_tokens": context, "max_tokens": 0, "tools": False}, attempt=2, script=WORSE, errors=[ERROR])
+        write(
+            ask,
+            None,
+            {"context_tokens": context, "max_tokens": 0, "tools": False},
+            attempt=2,
+            script=WORSE,
+            errors=[ERROR],
+        )
         said = ask.said
         assert "<requirement>" in said
         assert '"measured": "30 mA"' in said

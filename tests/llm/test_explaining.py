@@ -29,7 +29,9 @@ def says(*entries: tuple[int, str]) -> str:
 
 
 def test_each_error_gets_at_most_one_sentence() -> None:
-    made = explain(says((1, "R1 is 33 Ω, ten times too small. Take 330. Do it."), (2, "The net is called V. C.")))
+    made = explain(
+        says((1, "R1 is 33 Ω, ten times too small. Take 330. Do it."), (2, "The net is called V. C."))
+    )
     assert made[0] == ERRORS[0] | {"explanation": "R1 is 33 Ω, ten times too small."}
     assert made[1] == ERRORS[1] | {"explanation": "The net is called V."}
 
@@ -40,7 +42,17 @@ def test_what_is_left_out_stays_without_a_sentence() -> None:
     assert explain(says((5, "Nobody's."))) == ERRORS
 
 
-@pytest.mark.parametrize("bad", ["no", "{}", says((0, "x")), says((1, "")), says(*[(1, "x")] * 6), '{"explanations": [], "outcome": "passed"}'])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "no",
+        "{}",
+        says((0, "x")),
+        says((1, "")),
+        says(*[(1, "x")] * 6),
+        '{"explanations": [], "outcome": "passed"}',
+    ],
+)
 def test_a_model_that_says_nothing_of_use_leaves_the_errors_as_they_are(bad: str) -> None:
     assert explain(bad, bad, bad) == ERRORS
 
