@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 
 PASSED, NOT_PASSED, BAD_INPUT = 0, 1, 2  # 3: something is missing and may not be installed (clients.setup)
+MOST_FILES, MOST_FILE_BYTES = 10, 8 * 1024 * 1024  # attached to a message
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -64,9 +65,10 @@ def design(options: argparse.Namespace) -> int:
     if options.resume is None and (trouble := check_brief(brief)):
         raise Stop(trouble, BAD_INPUT)
     _require_writable(Path(options.out))
+    attached = _attachments(options)
     with _database() as server, Api.connect(server.dsn("terminal")) as db, Fleet():
         terminal = Terminal(db, interactive=not options.yes)
-        number = options.resume or terminal.start(brief)
+        number = options.resume or terminal.start(brief, files=attached)
         say(f"design {number}")
         status = terminal.follow(number)
         if status["checks"]:
@@ -302,6 +304,23 @@ def _brief(options: argparse.Namespace) -> str:
     return text
 
 
+def _attachments(options: argparse.Namespace) -> dict[str, bytes]:
+    """The files to go with the brief, by name, within what the database takes."""
+    paths = [Path(file) for file in options.attach]
+    if paths and options.resume is not None:
+        raise Stop("files go with a new brief; --resume takes none", BAD_INPUT)
+    if len(paths) > MOST_FILES or len({path.name for path in paths}) < len(paths):
+        raise Stop(f"attach at most {MOST_FILES} files, each with a name of its own", BAD_INPUT)
+    try:
+        files = {path.name: path.read_bytes() for path in paths if path.stat().st_size <= MOST_FILE_BYTES}
+    except OSError as error:
+        raise Stop(f"{error.filename} cannot be read: {error.strerror}", BAD_INPUT) from error
+    if large := [path.name for path in paths if path.name not in files]:
+        most = MOST_FILE_BYTES // 1024 // 1024
+        raise Stop(f"{large[0]} has more than {most} MB; attach a smaller part of it", BAD_INPUT)
+    return files
+
+
 def _require_writable(folder: Path) -> None:
     """Asked first: a design takes its time."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -375,6 +394,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", default="out", metavar="DIR", help="where the files go (default: out)")
     command.add_argument("--yes", action="store_true", help="take the defaults instead of asking")
     command.add_argument("--resume", type=int, metavar="N", help="go on with design N")
+    command.add_argument(
+        "--attach", nargs="+", default=[], metavar="FILE", help="files that a language model shall read"
+    )
     command = add(up)
     command.add_argument("--replicas", type=int, default=1, metavar="N", help="processes of each agent")
     add(deploy)

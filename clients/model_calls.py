@@ -124,3 +124,7 @@ class ModelCalls(Wire):
     def find_footprints(self, words: str, limit: int = 10) -> list[dict[str, Any]]:
         """Installed footprints by words or part of a name, best first."""
         return self._rows("find_footprints", p_words=words, p_limit=limit)
+
+    def find_parts(self, value: str, package: str | None = None, limit: int = 8) -> list[dict[str, Any]]:
+        """Parts in stock for a value or a part number, what costs no loading fee first."""
+        return self._rows("find_parts", p_value=value, p_package=package, p_limit=limit)

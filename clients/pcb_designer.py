@@ -7,10 +7,13 @@ from typing import Any
 from clients.catalog.script import GaveUp, write_script
 from clients.catalog.sizing import Impossible
 from clients.llm.designing import NAME, write_with_model
+from clients.llm.knowledge import Tools
 from clients.llm.requirement_schema import FAMILY
 from clients.node import Node
 
-NEEDS_MODEL = "This board is none of the catalog's: give pcb_designer a language model, too (./mas agent change)."
+NEEDS_MODEL = (
+    "This board is none of the catalog's: give pcb_designer a language model, too (./mas agent change)."
+)
 
 
 class PcbDesigner(Node):
@@ -23,7 +26,8 @@ class PcbDesigner(Node):
 
         `state` has `requirement`, `attempt` (of the script to be written), the last `script` and its
         `errors`; for a model also `best`, `unchanged`, `candidates` and `candidate`.  Returns `outcome`
-        `scripted` with `script` and `notes`, `rejected` with `errors`, `branched`, or `gave_up` with `reason`.
+        `scripted` with `script` and `notes`, `rejected` with `errors`, `branched`, or `gave_up` with
+        `reason`.
         """
         if self.uses_model:
             return self._ask_model(state)
@@ -37,7 +41,7 @@ class PcbDesigner(Node):
 
     def _ask_model(self, state: dict[str, Any]) -> dict[str, Any]:
         db, task = self._in_hand()
-        tools = {
+        tools: Tools = {
             "find_symbols": db.find_symbols,
             "find_footprints": db.find_footprints,
             "find_parts": db.find_parts,

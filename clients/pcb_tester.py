@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from clients.llm.explaining import NAME, explained
 from clients.node import Node
 from kicad.adapter import read_board
 from kicad.checks import check_board, feedback, grouped
@@ -16,7 +17,7 @@ from kicad.fabrication import make_package, verify_package
 class PcbTester(Node):
     """Decides by deterministic gates; what passes gets its fabrication package."""
 
-    name = "pcb_tester"
+    name = NAME
 
     def process(self, state: dict[str, Any]) -> dict[str, Any]:
         """Test the board of this attempt; make and re-open its fabrication package when it passes.
@@ -33,7 +34,7 @@ class PcbTester(Node):
             board = read_board(board_file)
             checks = check_board(state["requirement"], intent, board, board_file, work, self.progress)
             if not all(check["passed"] for check in checks):
-                return self._rejected(checks, intent)
+                return self._rejected(checks, intent, state["script"])
             layout = json.loads((work / "layout.json").read_bytes())
             package = make_package(
                 board_file,
@@ -48,16 +49,14 @@ class PcbTester(Node):
             )
             checks += verify_package(package, board, intent)
             if not all(check["passed"] for check in checks):
-                return self._rejected(checks, intent)
+                return self._rejected(checks, intent, state["script"])
             return {"outcome": "passed", "checks": checks, "files": package.contents()}
 
-    def _rejected(self, checks: list[Any], intent: Any) -> dict[str, Any]:
-        return {
-            "outcome": "rejected",
-            "checks": checks,
-            "feedback": feedback(checks),
-            "errors": grouped(checks, intent),
-        }
+    def _rejected(self, checks: list[Any], intent: Any, script: str) -> dict[str, Any]:
+        errors: list[Any] = list(grouped(checks, intent))
+        if self.uses_model:
+            errors = explained(errors, script, self.query_llm, prompt=self.prompt(NAME))
+        return {"outcome": "rejected", "checks": checks, "feedback": feedback(checks), "errors": errors}
 
 
 if __name__ == "__main__":

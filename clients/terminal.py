@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,14 @@ class Terminal:
         self._last_message = 0
         self._last_line = ""
 
-    def start(self, brief: str, key: str | None = None) -> int:
-        """Hand the brief in; returns the design's number.  The same `key` twice is the same design."""
+    def start(self, brief: str, key: str | None = None, files: Mapping[str, bytes] | None = None) -> int:
+        """Hand the brief in, with files by name; returns the design's number.
+
+        The same `key` twice is the same design.
+        """
+        key = key or str(uuid.uuid4())
+        for name, content in (files or {}).items():
+            self.db.attach_file(self._user, getpass.getuser(), key, name, content)
         return self._send(brief, None, key)
 
     def run(self, brief: str) -> dict[str, Any]:

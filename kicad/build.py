@@ -14,6 +14,7 @@ from kicad.adapter.digest import BadBoard, copper_digest
 from kicad.adapter.rules import TIERS, rules_for
 from kicad.boardkit.findings import Finding, Refused, finding
 from kicad.boardkit.intent import validate_intent
+from kicad.boardkit.static_check import check_script
 from kicad.layout import LayoutError, layout
 from kicad.python import KicadMissing
 from kicad.shapes import Board, Intent, Layout, Requirement, Rules
@@ -108,6 +109,8 @@ def _build(
 
 
 def _intent(script: str, workdir: Path) -> Intent:
+    if faults := check_script(script):
+        raise _Rejected(faults)
     ran = sandbox.run(script, mode="intent")
     if ran.outcome != "ok" or "intent.json" not in ran.files:
         raise _Rejected(_script_findings(ran))

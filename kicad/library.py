@@ -204,13 +204,23 @@ def _pins(text: str) -> Iterator[SymbolPin]:
         if found[1] is not None:
             unit, style = int(found[1]), int(found[2])
         elif style <= 1:
-            for number in _numbers(found[7]):
+            for number in pin_numbers(found[7]):
                 at = (float(found[4]), float(found[5]))
                 yield SymbolPin(number, _plain_name(found[6]), found[3], unit, at, found[6].startswith("~{"))
 
 
-def _numbers(number: str) -> list[str]:
-    """KiCad 10 writes pins that are stacked as one: [1-3,8] is 1, 2, 3 and 8."""
+def plain_text(raw: bytes) -> str:
+    """A string of KiCad's files without its escapes, printable, in one line."""
+    text = raw.decode("utf-8", "replace")
+    if "\\" in text:
+        text = re.sub(r"\\(.)", lambda found: " " if found[1] in "nrt" else found[1], text)
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(text.split())
+
+
+def pin_numbers(number: str) -> list[str]:
+    """The numbers of a pin.  KiCad 10 writes pins that are stacked as one: [1-3,8] is 1, 2, 3 and 8."""
     if not re.fullmatch(r"\[\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*\]", number):
         return [number]
     spans = [entry.split("-") for entry in number[1:-1].split(",")]

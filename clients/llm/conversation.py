@@ -15,17 +15,17 @@ from jsonschema import Draft202012Validator
 from clients.catalog.assent import cancels, says_yes
 from clients.catalog.summary import summary
 from clients.catalog.text import clean
-from clients.llm import Answer, Message
-from clients.llm.attachments import Part, describe_all
+from clients.llm import Answer
+from clients.llm.attachments import describe_all
 from clients.llm.judging import Complaint
-from clients.llm.prompting import Ask, data, fitting, harmless, plain, settings_of
+from clients.llm.prompting import Ask, fitting, harmless, plain, settings_of
 from clients.llm.replies import Unusable, object_of
-from clients.llm.requirement_schema import REQUIREMENT, complaints, complete, schema_complaints
+from clients.llm.requirement_checks import complaints, schema_complaints
+from clients.llm.requirement_schema import REQUIREMENT, complete
+from clients.llm.talk_prompt import MOST_BRIEF, versions
 from kicad.shapes import Requirement
 
 NAME = "client_manager"
-MOST_BRIEF = 4000  # characters, as in the catalog
-MOST_MESSAGES = 60  # of a long talk: the first two, and the last ones
 SHOWN = "Shall I build this? (press Enter for yes, or say what to change)"
 _REPLY: dict[str, Any] = {
     "type": "object",
@@ -39,14 +39,6 @@ _REPLY: dict[str, Any] = {
     },
 }
 _VALIDATOR = Draft202012Validator(_REPLY | {"properties": _REPLY["properties"] | {"requirement": {}}})
-_INTERACTIVE = (
-    "The user can answer. Ask for one thing that is missing and matters, "
-    "or give the requirement when all is known."
-)
-_ALONE = (
-    "Nobody can answer, so ask nothing: take a sensible default for what is missing, state each in "
-    "assumptions, and give the requirement now, or a refusal."
-)
 
 
 def converse_with_model(
@@ -67,9 +59,9 @@ def converse_with_model(
     if (decided := _decided(state, talk, interactive)) is not None:
         return decided
     names = [each["name"] for each in state.get("attachments") or []]
-    versions = _versions(state, prompt, describe_all(names, read, bool(model.get("vision"))))
+    told = versions(state, prompt, describe_all(names, read, bool(model.get("vision"))))
     checker = _Checker(talk, interactive)
-    messages = fitting(versions, settings_of(model)[0])
+    messages = fitting(told, settings_of(model)[0])
     ask(messages, prompt=NAME, schema=_REPLY, check=checker)
     return _result(checker.found, _brief(talk), interactive)
 
@@ -128,50 +120,6 @@ def _brief(talk: Sequence[Mapping[str, Any]]) -> str:
 def _reply(outcome: str, text: str, requirement: Requirement | None = None) -> dict[str, Any]:
     title = requirement["title"] if requirement else None
     return {"outcome": outcome, "reply": text, "requirement": requirement, "title": title}
-
-
-# ------------------------------------------------------------------------------- what the model is told
-
-
-def _versions(state: Mapping[str, Any], prompt: str, files: list[Part]) -> Iterator[list[Message]]:
-    """The prompt, longest first: whole; with fewer messages; without the files' texts."""
-    talk = [
-        {"sender": str(each["sender"]), "text": clean(each["text"])[:MOST_BRIEF]}
-        for each in state["conversation"]
-    ]
-    for most, parts in (
-        (MOST_MESSAGES, files),
-        (20, files),
-        (20, _halved(files)),
-        (8, _named(files)),
-        (4, []),
-    ):
-        kept = (
-            talk
-            if len(talk) <= most
-            else [*talk[:2], {"sender": "(left out)", "text": ""}, *talk[2 - most :]]
-        )
-        sections = [data("conversation", kept)]
-        if state.get("requirement"):
-            sections.append(data("shown_requirement", state["requirement"]))
-        sections.append(_INTERACTIVE if state["interactive"] else _ALONE)
-        words = {"type": "text", "text": "\n\n".join(sections)}
-        content: Any = [*parts, words] if parts else words["text"]
-        yield [{"role": "system", "content": prompt}, {"role": "user", "content": content}]
-
-
-def _halved(files: list[Part]) -> list[Part]:
-    most = 4000
-    return [part if len(part.get("text", "")) <= most else _cut(part, most) for part in files]
-
-
-def _named(files: list[Part]) -> list[Part]:
-    return [_cut(part, 300) if len(part["text"]) > 300 else part for part in files if "text" in part]
-
-
-def _cut(part: Part, most: int) -> Part:
-    """The part's text cut within its JSON, and its label closed again."""
-    return {"type": "text", "text": f"{part['text'][:most]} (cut here)\n</attachment>"}
 
 
 # ------------------------------------------------------------------------------- what the model answers

@@ -6,17 +6,17 @@ board must be is decided by those that come after.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from clients.llm import Answer, Message
 from clients.llm.asking import GiveUp
+from clients.llm.design_prompt import notes_of, versions
 from clients.llm.judging import Complaint
-from clients.llm.knowledge import FUNCTIONS, Tools, call, keys_for, parts_of, pins_of, searched
-from clients.llm.prompting import Ask, Messages, data, fitting, quoted, settings_of
+from clients.llm.knowledge import FUNCTIONS, Tools, call
+from clients.llm.prompting import Ask, Messages, fitting, settings_of
 from clients.llm.replies import MOST_SCRIPT, Unusable, script_of
 from kicad.boardkit.findings import Finding, finding
-from kicad.boardkit.reference import reference
 from kicad.boardkit.static_check import check_script
 
 NAME = "pcb_designer"
@@ -24,15 +24,7 @@ MOST_ROUNDS = 6  # of function calls before the file has to come
 MOST_CALLS = 8  # in one round
 MOST_LOOKED_UP = 24_000  # characters of all results together
 MOST_FINDINGS = 5
-MOST_EXAMPLES = 3
-MOST_EXAMPLE = 8000  # characters of one file
-MOST_TABLES = 12
 ENOUGH = "That was the last look-up. Now write the whole file, from what you know."
-_WAYS = {  # of a first attempt's candidates, which else are one and the same
-    1: "Compose it from tested blocks wherever one fits.",
-    2: "Take keys of the parts table for every part that has one, and as few parts as will do.",
-    3: "Go by the data sheets: give every pin what it needs, and check each net twice before you write it.",
-}
 
 
 def write_with_model(
@@ -51,13 +43,13 @@ def write_with_model(
     asking = bool(model.get("tools", True))
     room = settings_of(model)[0]
     room -= min(room // 4, MOST_LOOKED_UP // 3) * asking
-    messages = fitting(_versions(state, tools, prompt, asking), room)
+    messages = fitting(versions(state, tools, prompt, asking), room)
     reader = _Reader()
     try:
         _ask_in_rounds(ask, messages, tools if asking else None, reader)
     except GiveUp as end:
         return _rejected(reader, end)
-    return {"outcome": "scripted", "script": reader.script, "notes": _notes(state)}
+    return {"outcome": "scripted", "script": reader.script, "notes": notes_of(state)}
 
 
 def _ask_in_rounds(ask: Ask, messages: Messages, tools: Tools | None, reader: _Reader) -> None:
@@ -80,86 +72,6 @@ def _ask_in_rounds(ask: Ask, messages: Messages, tools: Tools | None, reader: _R
     if talk:
         talk.append({"role": "user", "content": ENOUGH})
     ask(messages.followed_by(talk), prompt=NAME, check=reader.last)
-
-
-# ------------------------------------------------------------------------------- what the model is told
-
-
-def _versions(state: Mapping[str, Any], tools: Tools, prompt: str, asking: bool) -> Iterator[list[Message]]:
-    """The prompt, longest first: examples go first, one by one, then pin tables, then what was searched."""
-    system = {"role": "system", "content": f"{prompt}\n\n{reference()}"}
-    task = _task(state)
-    examples = [_example(row) for row in tools["similar_designs"]()[:MOST_EXAMPLES]]
-    named = [part["what"] for part in state["requirement"].get("parts") or []]
-    keys = [*keys_for(named), *parts_of(_base(state).get("script")), *parts_of(state.get("script"))]
-    tables = [pins_of(each) for each in dict.fromkeys(keys)][:MOST_TABLES]
-    found = [] if asking else searched(tools, named or [state["requirement"]["title"]])
-    for many in range(len(examples), -1, -1):
-        yield [system, _user(examples[:many], tables, found, task)]
-    for many in (len(tables) // 2, 0):
-        yield [system, _user([], tables[:many], found, task)]
-    yield [system, _user([], [], [], task)]
-
-
-def _user(examples: list[str], tables: list[str], found: list[str], task: list[str]) -> Message:
-    sections = []
-    if examples:
-        sections += ["Designs that passed, the nearest first:", *examples]
-    if tables:
-        sections += ["Pins of the parts in question:", *(quoted("pins", each) for each in tables)]
-    if found:
-        sections += ["Found in the installed libraries:", *(quoted("found", each) for each in found)]
-    return {"role": "user", "content": "\n\n".join([*sections, *task])}
-
-
-def _example(row: Mapping[str, Any]) -> str:
-    wanted = row.get("requirement") or {}
-    telling = ("size_mm", "ports", "measures", "parts", "connector")
-    kept = {key: wanted[key] for key in telling if wanted.get(key)}
-    asked = data("example_requirement", {"title": row.get("title")} | kept)
-    return f"{asked}\n{quoted('example_file', str(row.get('script'))[:MOST_EXAMPLE])}"
-
-
-def _base(state: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the next attempt changes: the best where the last was worse, else the last; {} at first."""
-    best, last = state.get("best") or {}, state.get("script")
-    if best.get("script") and best["script"] != last:
-        return best
-    return {"script": last, "errors": state.get("errors") or []} if last else {}
-
-
-def _task(state: Mapping[str, Any]) -> list[str]:
-    """The requirement, what came of the last attempts, and what is to be done."""
-    sections = ["The requirement:", data("requirement", state["requirement"])]
-    base, errors = _base(state), state.get("errors") or []
-    if "attempt" in base:
-        sections += [
-            f"Your last attempt was worse than attempt {base['attempt']}. It was rejected for:",
-            data("errors_of_the_worse_attempt", errors),
-            f"Go back to attempt {base['attempt']}, which is this file:",
-        ]
-    elif base:
-        sections.append("Your last attempt is this file:")
-    if base:
-        sections.append(quoted("file", base["script"]))
-        sections += ["It was rejected for:", data("errors", base.get("errors") or [])]
-    elif errors:
-        sections += ["Your last attempt gave no file that can be used:", data("errors", errors)]
-    if state.get("unchanged"):
-        codes = ", ".join(str(code)[:60] for code in state["unchanged"][:10])
-        sections.append(f"Your last change did not touch these: {codes}. Do something else about them.")
-    if base:
-        sections.append("Mend exactly what was rejected, keep what was not, and give the whole file.")
-    elif state.get("candidate"):
-        sections.append(f"{_WAYS[(int(state['candidate']) - 1) % len(_WAYS) + 1]} Give the whole file.")
-    else:
-        sections.append("Write the whole file.")
-    return sections
-
-
-def _notes(state: Mapping[str, Any]) -> list[str]:
-    base = _base(state)
-    return [f"Went back to attempt {base['attempt']}: the last one was worse."] if "attempt" in base else []
 
 
 # ------------------------------------------------------------------------------- what the model answers

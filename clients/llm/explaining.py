@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from clients.llm import Answer
 from clients.llm.asking import GiveUp
 from clients.llm.judging import Complaint
-from clients.llm.prompting import Ask, data, plain
+from clients.llm.prompting import Ask, data, plain, quoted
 from clients.llm.replies import Unusable, object_of
-from clients.llm.requirement_schema import schema_complaints
+from clients.llm.requirement_checks import schema_complaints
 
 NAME = "pcb_tester"
 MOST_SENTENCE = 240
@@ -50,7 +50,7 @@ def explained(
     """
     kept = [copy.deepcopy(dict(error)) for error in errors]
     numbered = [{"number": number} | error for number, error in enumerate(kept, 1)]
-    content = f"{data('errors', numbered)}\n\n{data('file', script or '')}"
+    content = f"{data('errors', numbered)}\n\n{quoted('file', script or '')}"
     messages = [{"role": "system", "content": prompt}, {"role": "user", "content": content}]
     found: dict[int, str] = {}
 

@@ -15,9 +15,7 @@ from clients.catalog.text import clean
 from kicad.boardkit.reference import pin_table
 from kicad.parts import parts_table
 
-Tools = Mapping[
-    str, Callable[..., Any]
-]  # what the database finds: find_symbols, find_footprints, find_parts …
+Tools = Mapping[str, Callable[..., Any]]  # what the database finds, by name
 MOST_RESULT = 4000  # characters of one answer
 MOST_WORDS = 200
 _PART = re.compile(r"""\bpart\(\s*["'][A-Z]+\d+["']\s*,\s*["']([^"'\n]{1,120})["']""")
@@ -115,6 +113,13 @@ def keys_for(named: Iterable[str]) -> list[str]:
         described = [key for key, row in table.items() if folded in _folded(row.description)]
         found += (alike or described)[:3]
     return list(dict.fromkeys(found))
+
+
+def symbols_for(tools: Tools, named: Iterable[str]) -> list[str]:
+    """The nearest installed symbol of what the parts table does not have."""
+    lacking = [what for what in named if not keys_for([what])][:6]
+    found = [tools["find_symbols"](clean(what)[:MOST_WORDS]) for what in lacking]
+    return [str(rows[0]["symbol"]) for rows in found if rows]
 
 
 def _folded(text: str) -> str:

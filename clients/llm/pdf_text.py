@@ -22,16 +22,13 @@ _MEMORY = 1024 * 1024 * 1024
 
 def pdf_text(content: bytes, timeout_s: float = TIMEOUT_S) -> str:
     """The text of the first 30 pages, at most 40,000 characters.  Raises `BadFile` in time."""
-    environment = {
-        name: os.environ[name] for name in ("PATH", "PYTHONPATH", "PYTHONSAFEPATH") if name in os.environ
-    }
     try:
         done = subprocess.run(
             [sys.executable, "-m", "clients.llm.pdf_text", str(timeout_s)],
             input=content,
             capture_output=True,
             timeout=timeout_s,
-            env=environment,  # no password, no token: the reader of a hostile file has nothing to give away
+            env=environment(),
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -42,6 +39,11 @@ def pdf_text(content: bytes, timeout_s: float = TIMEOUT_S) -> str:
     if not text:
         raise BadFile("it has no text (perhaps only pictures of pages)")
     return text
+
+
+def environment() -> dict[str, str]:
+    """What the child is told: no password, no token, for the reader of a hostile file has nothing to know."""
+    return {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "PYTHONSAFEPATH") if name in os.environ}
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 MOST_DEPTH = 64  # KiCad's own files have about 10
-MOST_TOKENS = 3_000_000  # a board of a thousand parts has about a million
+MOST_TOKENS = 1_000_000  # a board of three hundred parts has about 200,000
 _TOKEN = re.compile(r'\s*(?:([()])|"((?:[^"\\]|\\.)*)"|([^\s()"]+))', re.DOTALL)
 
 Node = list["Node | str"]

@@ -67,7 +67,10 @@ def test_a_raw_step_may_draw(tmp_path: Path) -> None:
     ],
     ids=["copper text", "track removed", "file replaced"],
 )  # fmt: skip
-def test_a_raw_step_that_touches_copper_is_rejected(step: str, tmp_path: Path) -> None:
+def test_a_raw_step_that_touches_copper_is_rejected(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kicad.build.check_script", lambda script: [])  # the wall holds without the courtesy
     made = run(LED + step, tmp_path)
     assert [item["code"] for item in made.errors] == ["RAW_TOUCHED_COPPER"]
 
@@ -80,8 +83,17 @@ def test_a_board_that_is_too_small_says_what_it_needs(tmp_path: Path) -> None:
 
 
 def test_a_crash_names_the_line(tmp_path: Path) -> None:
-    made = run("from boardkit import *\nx = 1 / 0\n", tmp_path)
-    assert [(item["code"], item["line"]) for item in made.errors] == [("SCRIPT_CRASHED", 2)]
+    made = run('from boardkit import *\npart("J1", "HDR_1x02")\nx = 1 / 0\n', tmp_path)
+    assert [(item["code"], item["line"]) for item in made.errors] == [("SCRIPT_CRASHED", 3)]
+
+
+def test_what_shows_without_a_run_is_told_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kicad.sandbox.run", None)
+    made = run("import os\n" + LED, tmp_path)
+    assert [(item["code"], item["line"]) for item in made.errors] == [("FORBIDDEN_IMPORT", 1)]
+    assert "os may not be imported" in made.feedback
 
 
 def test_equal_findings_are_told_once_and_at_most_five() -> None:

@@ -144,7 +144,10 @@ class OpenAIServer:
         tokens = len(json.dumps(body["messages"])) // 4
         if self._context_tokens is not None and tokens > self._context_tokens:
             return web.json_response({"error": {"message": "the prompt is too long"}}, status=413)
-        return await self._say(request, self._next(body), body)
+        response = web.StreamResponse()
+        with contextlib.suppress(ConnectionError):  # whoever asked has left
+            response = await self._say(request, self._next(body), body)
+        return response
 
     def _next(self, body: dict[str, Any]) -> Reply:
         if callable(self._script):
