@@ -227,6 +227,21 @@ def export(options: argparse.Namespace) -> int:
     return PASSED
 
 
+def graph(options: argparse.Namespace) -> int:
+    """Print the agents' graph, or the states of a design, as a mermaid diagram."""
+    from clients.api import Api
+
+    with _database(tools=False) as server, Api.connect(server.dsn("monitor")) as db:
+        if options.states:
+            drawn = db.state_diagram()
+        else:
+            from clients.graph import mermaid
+
+            drawn = mermaid(db.state_machine())
+    say(drawn.rstrip("\n"))
+    return PASSED
+
+
 def doctor(_: argparse.Namespace) -> int:
     """Say what this machine has, and what it lacks."""
     from clients.doctor import examine
@@ -418,6 +433,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--rounds", type=_rounds, metavar="N", help="turns of each system, 3 or more")
     add(hostile, measures=True)
     _add_control(add)
+    command = add(graph)
+    command.add_argument(
+        "--states", action="store_true", help="the states and what moves a design between them"
+    )
     add(doctor)
     return parser
 
