@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from clients.fleet import AGENTS, Fleet
 from tests.conftest import Database
+from tests.llm.openai_server import MODEL, OpenAIServer
+from tests.system.scripted_model import ScriptedModel
 
 PEOPLE = "admin"
+API_KEY = "a-key-of-this-test"
+Serve = Callable[..., OpenAIServer]
 
 
 @pytest.fixture
@@ -32,6 +37,33 @@ def wrong_fleet(own_database: Database) -> Iterator[Fleet]:
     """The agents, with a designer whose first script is wrong."""
     with Fleet(AGENTS | {"pcb_designer": "tests.system.wrong_designer"}, replicas=2) as running:
         yield running
+
+
+@pytest.fixture
+def model_database(own_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database whose agents take their model from the environment; a first attempt is one script."""
+    with own_database.connect("admin") as people:
+        people.execute("""select set_agent_model('pcb_designer', '{"candidates": 1}')""")
+    monkeypatch.setenv("LLM_MODEL", MODEL)
+    monkeypatch.setenv("LLM_API_KEY", API_KEY)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    return own_database
+
+
+@pytest.fixture
+def serve(model_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """`serve(model, replicas, agents)` starts the agents on a model; they end with the test."""
+    with ExitStack() as ends:
+
+        def start(
+            model: ScriptedModel, replicas: int = 1, agents: dict[str, str] | None = None
+        ) -> OpenAIServer:
+            server = ends.enter_context(OpenAIServer(model))
+            monkeypatch.setenv("LLM_BASE_URL", server.url)
+            ends.enter_context(Fleet(agents, replicas=replicas))
+            return server
+
+        yield start
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clients.fleet import Fleet
 from clients.terminal import Terminal
 from tests.conftest import ROOT, Database
-from tests.llm.openai_server import MODEL, OpenAIServer, Reply
+from tests.llm.openai_server import Reply
 from tests.system.scripted_model import (
     LED_SCRIPT,
     ScriptedModel,
@@ -37,44 +35,6 @@ WRONG: dict[str, Reply] = {
     "empty": Reply(""),
     "huge": Reply("x" * 5_000_000),
 }
-
-
-@pytest.fixture
-def model_database(own_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """A database whose agents take their model from the environment; a first attempt is one script."""
-    with own_database.connect("admin") as people:
-        people.execute("""select set_agent_model('pcb_designer', '{"candidates": 1}')""")
-    monkeypatch.setenv("LLM_MODEL", MODEL)
-    monkeypatch.setenv("LLM_API_KEY", "a-key-of-this-test")
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    return own_database
-
-
-class Agents:
-    """The agents on a model's server."""
-
-    def __init__(self, server: OpenAIServer, fleet: Fleet) -> None:
-        self.server, self.fleet = server, fleet
-
-
-@pytest.fixture
-def serve(model_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """`serve(model, replicas=1)` starts the agents on a model; they end with the test."""
-    ends: list[Any] = []
-
-    def start(model: ScriptedModel, replicas: int = 1, agents: dict[str, str] | None = None) -> OpenAIServer:
-        server = OpenAIServer(model)
-        server.__enter__()
-        ends.append(server)
-        monkeypatch.setenv("LLM_BASE_URL", server.url)
-        fleet = Fleet(agents, replicas=replicas)
-        fleet.__enter__()
-        ends.append(fleet)
-        return server
-
-    yield start
-    for end in reversed(ends):
-        end.__exit__(None, None, None)
 
 
 def design(database: Database, brief: str) -> dict[str, Any]:
@@ -123,7 +83,7 @@ def test_a_board_of_no_family_goes_from_a_talk_to_its_package(
     asked = {key: wanted[key] for key in keys} | {
         "measures": [{k: v for k, v in each.items() if k != "unit"} for each in wanted["measures"]]
     }
-    script = TINY.with_suffix(".py").read_text().replace("from boardkit import edge", "from boardkit import edge")
+    script = TINY.with_suffix(".py").read_text()
 
     def manager(topic: str, number: int, body: dict[str, Any]) -> Reply:
         return [
