@@ -147,6 +147,28 @@ def briefs(options: argparse.Namespace) -> int:
         return _measured(options, lambda: run_briefs(server, Path(options.briefs), options.quick))
 
 
+def eval_(options: argparse.Namespace) -> int:
+    """Design a file of briefs with a model; print what passed by grade, attempts, tokens, cost and time."""
+    from clients import evaluate
+
+    with _database() as server:
+        try:
+            briefs = evaluate.read_briefs(Path(options.briefs), options.quick) if options.briefs else []
+            if options.replay:
+                briefs = evaluate.recorded_briefs(server, options.replay, briefs)
+        except evaluate.BadBriefs as error:
+            raise Stop(str(error), BAD_INPUT) from error
+        provider = "recorded" if options.replay else options.provider
+        if not briefs or provider is None:
+            raise Stop(
+                "name briefs and a provider, or a run to repeat; ./mas eval --help says how", BAD_INPUT
+            )
+        return _measured(
+            options,
+            lambda: evaluate.run_evaluation(server, briefs, provider, options.model, options.quick),
+        )
+
+
 def layout(options: argparse.Namespace) -> int:
     """Place and route the benchmark's boards."""
     from kicad.layout.bench import bench
@@ -401,6 +423,19 @@ def _parser() -> argparse.ArgumentParser:
     add(lint)
     command = add(briefs, measures=True)
     command.add_argument("--briefs", default=str(CHECKOUT / "tests/system/briefs.json"), metavar="FILE")
+    command = add(eval_, measures=True)
+    command.add_argument(
+        "--provider",
+        choices=["catalog", "huggingface"],
+        help="who designs; the model's server by LLM_BASE_URL",
+    )
+    command.add_argument(
+        "--model", metavar="NAME", help="the model; without it the agents' own, or LLM_MODEL"
+    )
+    command.add_argument("--briefs", metavar="FILE", help="a JSON or YAML list of {id, grade, text}")
+    command.add_argument(
+        "--replay", metavar="RUN", help="repeat the run of these designs (12-14,16) from its recordings"
+    )
     command = add(layout, measures=True)
     command.add_argument(
         "--bench", action="store_true", required=True, help="measure on the benchmark's boards"
