@@ -128,7 +128,7 @@ def model_settings(server: Server, name: str) -> list[Row]:
 
 
 def set_agent_model(server: Server, name: str, pairs: list[str]) -> None:
-    """Set what `KEY=VALUE` says; an empty value goes back to the default.  What fits is the database's to say."""
+    """Set what `KEY=VALUE` says; an empty value goes back to the default."""
     words = dict(pair.partition("=")[::2] for pair in pairs if "=" in pair)
     if wrong := [pair for pair in pairs if "=" not in pair]:
         raise ControlError(f"{wrong[0]} is no KEY=VALUE")

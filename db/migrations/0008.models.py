@@ -14,7 +14,7 @@ def verify(connection):
     cursor.execute("select request, request_hash, answer, complaint from core.model_exchanges where false")
     cursor.execute("select name, version, sha256 from core.prompts where false")
     cursor.execute("select 1 / (count(*) / 5) from core.settings where name ~ '^model_|_budget_'")
-    cursor.execute("select 1 / (core.model_problem('{\"token\": \"x\"}') is not null)::int")
+    cursor.execute('select 1 / (core.model_problem(\'{"token": "x"}\') is not null)::int')
     cursor.execute(
         "select 1 / (count(*) / 3) from pg_class"
         " where oid in ('core.model_calls'::regclass, 'core.model_exchanges'::regclass,"

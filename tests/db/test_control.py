@@ -777,9 +777,17 @@ def test_the_agent_command(mas: Server, reviewer: str) -> None:
 
 def test_a_model_is_set_from_the_command_line_and_taken_back(mas: Server) -> None:
     def shown() -> dict[str, Any]:
-        return {row["name"]: row["value"] for row in control.model_settings(mas, "pcb_designer") if row["is_set"]}
+        return {
+            row["name"]: row["value"] for row in control.model_settings(mas, "pcb_designer") if row["is_set"]
+        }
 
-    pairs = ["provider=huggingface", "model=Qwen/Qwen3-32B", "temperature=0.1", "vision=true", "prompt_version=2"]
+    pairs = [
+        "provider=huggingface",
+        "model=Qwen/Qwen3-32B",
+        "temperature=0.1",
+        "vision=true",
+        "prompt_version=2",
+    ]
     control.run_agent(mas, options(action="model", agent="pcb_designer", pairs=pairs), SAID.append)
     assert shown() == {
         "provider": "huggingface",
@@ -829,7 +837,11 @@ def test_more_processes_than_a_login_has_room_for_are_refused_before_they_start(
         (["agent", "model", "pcb_designer"], 0, "tools = true (true or false; the default)"),
         (["agent", "model", "pcb_designer"], 0, "model = not set ("),
         (["agent", "model", "pcb_designer", "temperature=0.1"], 0, "pcb_designer has temperature=0.1, from"),
-        (["agent", "model", "pcb_designer", "temperature=hot"], 2, 'temperature is a number from 0 to 2, not "hot"'),
+        (
+            ["agent", "model", "pcb_designer", "temperature=hot"],
+            2,
+            'temperature is a number from 0 to 2, not "hot"',
+        ),
         (["agent", "model", "pcb_designer", "api_key=x"], 2, "there is no setting api_key of a model"),
         (["agent", "model", "pcb_designer", "temperature"], 2, "temperature is no KEY=VALUE"),
         (["agent", "model", "nobody"], 2, "there is no agent nobody"),
