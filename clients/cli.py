@@ -212,7 +212,7 @@ def hostile(options: argparse.Namespace) -> int:
 
 
 def agent(options: argparse.Namespace) -> int:
-    """List, create, change, rotate, revoke, pause or resume agents' logins."""
+    """List, create, change, rotate, revoke, pause or resume agents' logins; show or set their models."""
     from clients import control
 
     with _control() as server:
@@ -360,15 +360,18 @@ def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.A
     """The commands that clients.control does."""
     command = add(agent)
     command.add_argument(
-        "action", choices=["list", "create", "change", "rotate", "revoke", "pause", "resume"]
+        "action", choices=["list", "create", "change", "rotate", "revoke", "pause", "resume", "model"]
     )
     command.add_argument("agent", nargs="?", metavar="NAME", help="the agent; its login has the same name")
+    command.add_argument(
+        "pairs", nargs="*", metavar="KEY=VALUE", help="for model: settings; KEY= goes back to the default"
+    )
     command.add_argument("--listen", metavar="A,B", help="channels whose notifications it receives")
     command.add_argument("--notify", metavar="A,B", help="channels on which it may send")
     command.add_argument("--replicas", type=int, metavar="N", help="processes that may share the login")
     command.add_argument("--slots", type=int, metavar="N", help="tasks in hand at once; 0 for no limit")
     command.add_argument("--attempts", type=int, metavar="N", help="how often a task is tried")
-    command.add_argument("--model", metavar="JSON", help="provider, model and limits of its language model")
+    command.add_argument("--model", metavar="JSON", help="all settings of its language model")
     command.add_argument("--front-end", action="store_true", help="it brings users' messages in")
     command = add(settings)
     command.add_argument("setting", nargs="?", metavar="NAME", help="show this one")
