@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
+from typing import Any
+
+ASKING = ("client_manager", "pcb_designer", "pcb_tester")  # the agents that may have a model
 
 
 def examine(say: Callable[[str], None]) -> bool:
@@ -20,7 +24,54 @@ def examine(say: Callable[[str], None]) -> bool:
     say("sandbox:  " + (reason or sandbox.describe()))
     for line in _database():
         say("database: " + line)
-    return not lacking and reason is None
+    well = [_model(name, settings, say) for name, settings in _models(say)]
+    return not lacking and reason is None and all(well)
+
+
+def _has_database() -> bool:
+    from clients.server import home
+
+    return bool(os.environ.get("DATABASE_URL")) or (home() / "postgres" / "data").exists()
+
+
+def _models(say: Callable[[str], None]) -> list[tuple[str, dict[str, Any]]]:
+    """Each model that agents use, once, with its settings and the agents' names."""
+    import psycopg
+
+    from clients.api import Api, ApiError, ConnectionLost
+    from clients.llm.environment import named_model
+    from clients.server import ServerError, find_server
+
+    if not _has_database():
+        say("model:    settings are in the database, and there is none yet")
+        return []
+    found: dict[str, tuple[list[str], dict[str, Any]]] = {}
+    try:
+        server = find_server()
+        for agent in ASKING:
+            with Api.connect(server.dsn(agent)) as db:
+                settings = db.agent_model(named_model())
+            if settings["provider"] == "huggingface":
+                found.setdefault(json.dumps(settings, sort_keys=True), ([], settings))[0].append(agent)
+    except (ApiError, ConnectionLost, ServerError, psycopg.Error):
+        say("model:    settings are in the database, which cannot be asked now")
+        return []
+    if not found:
+        say("model:    none; the catalog designs. LLM_MODEL, LLM_BASE_URL or an agent's settings name one")
+    return [(", ".join(agents), settings) for agents, settings in found.values()]
+
+
+def _model(agents: str, settings: dict[str, Any], say: Callable[[str], None]) -> bool:
+    """What one model can do; asks it a few questions."""
+    from clients.llm.probing import probe
+
+    where = settings.get("base_url") or f"Hugging Face, provider {settings['hf_provider']}"
+    say(f"model:    {settings.get('model') or 'the only one'} at {where}, for {agents}")
+    well = True
+    for good, line in probe(settings):
+        say(f"model:    {line}")
+        well = well and good
+    return well
 
 
 def _database() -> list[str]:
@@ -28,9 +79,9 @@ def _database() -> list[str]:
     import psycopg
 
     from clients.deploy import open_doors
-    from clients.server import find_server, home
+    from clients.server import find_server
 
-    if not os.environ.get("DATABASE_URL") and not (home() / "postgres" / "data").exists():
+    if not _has_database():
         return ["none yet; every command that needs it makes it"]
     try:
         with psycopg.connect(find_server().admin_dsn, connect_timeout=10) as connection:

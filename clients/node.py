@@ -92,8 +92,9 @@ class Node(Worker):
                 if (task := self._next_task(db)) and (outcome := self._work(db, task)):
                     if task.payload.get("design") != design:
                         continue  # another's, which was waiting before it
-                    left = self._state["attempt"] < self._state["attempt_limit"]
-                    return {"outcome": outcome, "attempt": self._state["attempt"], "attempts_left": left}
+                    attempt, limit = self._state["attempt"], self._state["attempt_limit"]
+                    trail = [(self.name, outcome, attempt)]
+                    return {"outcome": outcome, "attempts_left": attempt < limit, "trail": trail}
         return {"outcome": None}
 
     # ------------------------------------------------------------------ the model

@@ -25,7 +25,7 @@ begin
   v_error := core.model_trouble(v_task.agent, v_call.model, p_problem, p_status, p_message);
   case v_verdict
     when 'later'  then v_verdict := core.put_off_task(v_task, v_error, p_retry_after_s);
-    when 'paused' then perform core.pause_for_payment(v_task, v_error);
+    when 'paused' then perform core.pause_for_payment(v_task);
     when 'over'   then perform core.give_back(v_task, v_error, false);
     else null;  -- the task stays the worker's
   end case;

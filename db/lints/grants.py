@@ -56,7 +56,7 @@ _LIST: list[tuple[set[str], str]] = [
     # what views and row security call with the reader's rights; without the schema core nobody can call it by name
     (PEOPLE, "core.now core.caller core.sees_user core.sees_every_user"),
     (EVERYBODY, "find_parts"),
-    (EVERYBODY | WEB, "help schema_version require_version state_diagram"),
+    (EVERYBODY | WEB, "help schema_version require_version state_diagram state_machine"),
 ]
 
 MAY_USE: dict[str, set[str]] = {name: roles for roles, names in _LIST for name in names.split()}

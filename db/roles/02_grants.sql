@@ -40,7 +40,7 @@ begin
       (v_administrator, array['register_agent', 'change_agent', 'list_agents', 'login_of_agent', 'check_verifier', 'create_login',
                               'rotate_login', 'revoke_login', 'fit_logins', 'check_hardening']),
       (v_agents || ', ' || v_front_ends || ', ' || v_people, array['find_parts']),
-      (v_agents || ', ' || v_front_ends || ', ' || v_people || ', ' || v_web, array['help', 'schema_version', 'require_version', 'state_diagram'])
+      (v_agents || ', ' || v_front_ends || ', ' || v_people || ', ' || v_web, array['help', 'schema_version', 'require_version', 'state_diagram', 'state_machine'])
     ) g (roles, functions)
   loop
     for v_function in select p.oid from pg_proc p where p.pronamespace = 'api'::regnamespace and p.proname = v_row.function loop

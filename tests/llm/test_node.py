@@ -82,7 +82,7 @@ def test_an_answer_moves_the_design_on_and_is_kept_whole(database: Database) -> 
     with model(database, Reply(SCRIPT), price_in=500, price_out=1000) as server:
         done = asker(database)({"design": design})
         (asked,) = server.requests
-    assert done == {"outcome": "scripted", "attempt": 1, "attempts_left": True}
+    assert done == {"outcome": "scripted", "attempts_left": True, "trail": [("pcb_designer", "scripted", 1)]}
     assert status(database, design)["state"] == "building"
     (row,) = exchanges(database, design)
     assert row["request"]["messages"] == asked.body["messages"]
