@@ -57,12 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def design(options: argparse.Namespace) -> int:
     """A board from a sentence."""
     from clients.api import Api
-    from clients.catalog.conversation import check_brief
+    from clients.catalog.conversation import check_brief, check_length
     from clients.fleet import Fleet
+    from clients.llm.environment import named_model
     from clients.terminal import Terminal
 
     brief = _brief(options)
-    if options.resume is None and (trouble := check_brief(brief)):
+    check = check_length if named_model() else check_brief  # a model may read other words than the catalog
+    if options.resume is None and (trouble := check(brief)):
         raise Stop(trouble, BAD_INPUT)
     _require_writable(Path(options.out))
     attached = _attachments(options)
