@@ -33,18 +33,14 @@ def run_briefs(server: Any, file: Path, quick: bool) -> dict[str, Any]:
     with Fleet(replicas=AT_ONCE), ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(lambda brief: _design(server, brief, console), chosen))
     console.print(_table(rows))
-    goals = [
-        {
-            "name": row["id"],
-            "goal": "resolved",
-            "measured": row["status"]["state"],
-            "unit": "",
-            "met": row["status"]["state"] == "resolved",
-        }
-        for row in rows
-    ]
+    goals = [goal(row["id"], row["status"]["state"]) for row in rows]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {"goals": goals, "raw": {"designs": rows, "peak_child_MB": peak}}
+
+
+def goal(name: str, state: str, wanted: str = "resolved") -> dict[str, Any]:
+    """Whether a brief ended as it should, as commands that measure say it."""
+    return {"name": name, "goal": wanted, "measured": state, "unit": "", "met": state == wanted}
 
 
 def _design(server: Any, brief: dict[str, Any], console: Console) -> dict[str, Any]:

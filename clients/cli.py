@@ -57,12 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def design(options: argparse.Namespace) -> int:
     """A board from a sentence."""
     from clients.api import Api
-    from clients.catalog.conversation import check_brief
+    from clients.catalog.conversation import check_brief, check_length
     from clients.fleet import Fleet
+    from clients.llm.environment import named_model
     from clients.terminal import Terminal
 
     brief = _brief(options)
-    if options.resume is None and (trouble := check_brief(brief)):
+    check = check_length if named_model() else check_brief  # a model may read other words than the catalog
+    if options.resume is None and (trouble := check(brief)):
         raise Stop(trouble, BAD_INPUT)
     _require_writable(Path(options.out))
     attached = _attachments(options)
@@ -149,6 +151,28 @@ def briefs(options: argparse.Namespace) -> int:
         return _measured(options, lambda: run_briefs(server, Path(options.briefs), options.quick))
 
 
+def eval_(options: argparse.Namespace) -> int:
+    """Design a file of briefs with a model; print what passed by grade, attempts, tokens, cost and time."""
+    from clients import evaluate
+
+    with _database() as server:
+        try:
+            briefs = evaluate.read_briefs(Path(options.briefs), options.quick) if options.briefs else []
+            if options.replay:
+                briefs = evaluate.recorded_briefs(server, options.replay, briefs)
+        except evaluate.BadBriefs as error:
+            raise Stop(str(error), BAD_INPUT) from error
+        provider = "recorded" if options.replay else options.provider
+        if not briefs or provider is None:
+            raise Stop(
+                "name briefs and a provider, or a run to repeat; ./mas eval --help says how", BAD_INPUT
+            )
+        return _measured(
+            options,
+            lambda: evaluate.run_evaluation(server, briefs, provider, options.model, options.quick),
+        )
+
+
 def layout(options: argparse.Namespace) -> int:
     """Place and route the benchmark's boards."""
     from kicad.layout.bench import bench
@@ -192,7 +216,7 @@ def hostile(options: argparse.Namespace) -> int:
 
 
 def agent(options: argparse.Namespace) -> int:
-    """List, create, change, rotate, revoke, pause or resume agents' logins."""
+    """List, create, change, rotate, revoke, pause or resume agents' logins; show or set their models."""
     from clients import control
 
     with _control() as server:
@@ -357,15 +381,18 @@ def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.A
     """The commands that clients.control does."""
     command = add(agent)
     command.add_argument(
-        "action", choices=["list", "create", "change", "rotate", "revoke", "pause", "resume"]
+        "action", choices=["list", "create", "change", "rotate", "revoke", "pause", "resume", "model"]
     )
     command.add_argument("agent", nargs="?", metavar="NAME", help="the agent; its login has the same name")
+    command.add_argument(
+        "pairs", nargs="*", metavar="KEY=VALUE", help="for model: settings; KEY= goes back to the default"
+    )
     command.add_argument("--listen", metavar="A,B", help="channels whose notifications it receives")
     command.add_argument("--notify", metavar="A,B", help="channels on which it may send")
     command.add_argument("--replicas", type=int, metavar="N", help="processes that may share the login")
     command.add_argument("--slots", type=int, metavar="N", help="tasks in hand at once; 0 for no limit")
     command.add_argument("--attempts", type=int, metavar="N", help="how often a task is tried")
-    command.add_argument("--model", metavar="JSON", help="provider, model and limits of its language model")
+    command.add_argument("--model", metavar="JSON", help="all settings of its language model")
     command.add_argument("--front-end", action="store_true", help="it brings users' messages in")
     command = add(settings)
     command.add_argument("setting", nargs="?", metavar="NAME", help="show this one")
@@ -423,6 +450,19 @@ def _parser() -> argparse.ArgumentParser:
     add(lint)
     command = add(briefs, measures=True)
     command.add_argument("--briefs", default=str(CHECKOUT / "tests/system/briefs.json"), metavar="FILE")
+    command = add(eval_, measures=True)
+    command.add_argument(
+        "--provider",
+        choices=["catalog", "huggingface"],
+        help="who designs; the model's server by LLM_BASE_URL",
+    )
+    command.add_argument(
+        "--model", metavar="NAME", help="the model; without it the agents' own, or LLM_MODEL"
+    )
+    command.add_argument("--briefs", metavar="FILE", help="a JSON or YAML list of {id, grade, text}")
+    command.add_argument(
+        "--replay", metavar="RUN", help="repeat the run of these designs (12-14,16) from its recordings"
+    )
     command = add(layout, measures=True)
     command.add_argument(
         "--bench", action="store_true", required=True, help="measure on the benchmark's boards"

@@ -118,6 +118,25 @@ def require_replicas(server: Server, names: Container[str], replicas: int) -> No
             )
 
 
+# ---------------------------------------------------------------------------- language models
+
+
+def model_settings(server: Server, name: str) -> list[Row]:
+    """The settings of an agent's language model as `api.model_settings` has them."""
+    with _admin(server) as admin:
+        return admin.execute("select * from api.model_settings(%s)", (name,)).fetchall()
+
+
+def set_agent_model(server: Server, name: str, pairs: list[str]) -> None:
+    """Set what `KEY=VALUE` says; an empty value goes back to the default."""
+    words = dict(pair.partition("=")[::2] for pair in pairs if "=" in pair)
+    if wrong := [pair for pair in pairs if "=" not in pair]:
+        raise ControlError(f"{wrong[0]} is no KEY=VALUE")
+    with _admin(server) as admin:
+        settings = Jsonb({key: value or None for key, value in words.items()})
+        admin.execute("select api.set_agent_model(%s, %s)", (name, settings))
+
+
 # ---------------------------------------------------------------------------- settings
 
 
@@ -277,12 +296,16 @@ def run_agent(server: Server, options: argparse.Namespace, say: Say) -> None:
     if name is None:
         raise ControlError(f"which agent? ./mas agent {options.action} NAME")
     changes = _settings(options)
+    if options.pairs and options.action in ("create", "change"):
+        raise ControlError(f"{options.pairs[0]}: ./mas agent model {name} takes settings of its model")
     if options.action == "create":
         create_agent(server, name, changes | ({"front_end": True} if options.front_end else {}), say)
     elif options.action == "change":
         change_agent(server, name, changes, say)
-    elif changes or options.front_end:
+    elif changes or options.front_end or (options.pairs and options.action != "model"):
         raise ControlError(f"./mas agent {options.action} takes a name and nothing else")
+    elif options.action == "model":
+        _run_model(server, name, options.pairs, say)
     elif options.action == "rotate":
         rotate_agent(server, name, say)
     elif options.action == "revoke":
@@ -291,6 +314,18 @@ def run_agent(server: Server, options: argparse.Namespace, say: Say) -> None:
         with _admin(server) as admin:
             admin.execute(f"select api.{options.action}_agent(%s)", (name,))
         say(f"{name} is {options.action}d")
+
+
+def _run_model(server: Server, name: str, pairs: list[str], say: Say) -> None:
+    if pairs:
+        set_agent_model(server, name, pairs)
+        say(f"{name} has {' '.join(pairs)}, from its next task on")
+        return
+    for row in model_settings(server, name):
+        value = "not set" if row["value"] is None else row["value"]
+        value = str(value).lower() if isinstance(value, bool) else value
+        say(f"{row['name']} = {value} ({row['rule']}{'' if row['is_set'] else '; the default'})")
+        say(f"    {row['description']}")
 
 
 def run_settings(server: Server, name: str | None, value: str | None, say: Say) -> None:

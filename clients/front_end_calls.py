@@ -80,6 +80,10 @@ class FrontEndCalls(Wire):
         """Merge settings into an agent's model (null removes one); returns them all.  For `admin`."""
         return dict(self._one("set_agent_model", p_agent=agent, p_model=Jsonb(model)))
 
+    def list_agents(self) -> list[dict[str, Any]]:
+        """Every agent with its settings."""
+        return self._rows("list_agents")
+
     def state_machine(self) -> list[dict[str, Any]]:
         """Every transition: `from_state`, `outcome`, `attempts_left`, `to_state`, `next_agent`."""
         return self._rows("state_machine")

@@ -124,12 +124,14 @@ class Node(Worker):
         schema: dict[str, Any] | None = None,
         tools: list[dict[str, Any]] | None = None,
         check: Check | None = None,
+        optional: bool = False,
     ) -> Answer:
         """Ask the model until its answer is of use, as often as the database allows; everything is recorded.
 
         `prompt`: name of the prompt file that the messages were made from.
         `schema`, `tools`: as the chat completions protocol has them.
         `check`: says what is wrong with an answer, in words for the model, or None.
+        `optional`: the task can be done without an answer, so that a spent budget does not end it.
         Raises `TaskOver` when the task is no longer ours, `GiveUp` when the last answer allowed was no good.
         """
         db, task = self._in_hand()
@@ -137,7 +139,9 @@ class Node(Worker):
         if (prompt, version) not in self._prompts:
             db.record_prompt(prompt, version, prompt_text(prompt, version))
             self._prompts.add((prompt, version))
-        asking = Asking(db, task, settings, lambda: provider_for(settings), self._state.get("candidate"))
+        asking = Asking(
+            db, task, settings, lambda: provider_for(settings), self._state.get("candidate"), optional
+        )
         messages = (
             [{"role": "user", "content": prompt_or_messages}]
             if isinstance(prompt_or_messages, str)

@@ -48,13 +48,20 @@ class _Question:
 # ------------------------------------------------------------------------------- bad input
 
 
-def check_brief(text: str) -> str | None:
-    """The sentence that says what is wrong with a brief that no board can be made of; None when it is fine."""
+def check_length(text: str) -> str | None:
+    """The sentence that says that there is too little to be read, or too much; None when it is fine."""
     if len(text) > MOST_CHARACTERS:
         return f"The brief has {len(text):,} characters; {MOST_CHARACTERS:,} are enough to say what the board does."
-    cleaned = clean(text)
-    if not cleaned:
+    if not clean(text):
         return "The brief is empty; say what the board shall do, e.g. “555 LED blinker about 1 Hz from 9 V”."
+    return None
+
+
+def check_brief(text: str) -> str | None:
+    """The sentence that says what is wrong with a brief that no board can be made of; None when it is fine."""
+    if (trouble := check_length(text)) is not None:
+        return trouble
+    cleaned = clean(text)
     strange = sum(
         1
         for char in text

@@ -40,7 +40,7 @@ class GiveUp(Exception):
 
 
 class Asking:
-    """Questions for one task."""
+    """Questions for one task; an `optional` one is given up where another one's task would end."""
 
     def __init__(
         self,
@@ -49,9 +49,10 @@ class Asking:
         settings: dict[str, Any],
         provider: Callable[[], Provider],
         candidate: int | None,
+        optional: bool = False,
     ) -> None:
         self._db, self._task, self._settings = db, task, settings
-        self._provider, self._candidate = provider, candidate
+        self._provider, self._candidate, self._optional = provider, candidate, optional
         warmer = WARMER * ((candidate or 1) - 1)
         temperature = float(settings["temperature"])
         self._temperature = max(temperature, min(HOTTEST, temperature + warmer))
@@ -136,6 +137,8 @@ class Asking:
         except ApiError as error:
             if error.code not in (BUDGET_SPENT, NO_RECORDING):
                 raise
+            if self._optional:
+                raise GiveUp(str(error), None) from error
             self._db.fail_task(self._task, str(error), retry=False)
             raise TaskOver(str(error), ended=True) from error
 

@@ -66,7 +66,7 @@ def explained(
         return None
 
     try:
-        ask(messages, prompt=NAME, schema=_SCHEMA, check=check)
+        ask(messages, prompt=NAME, schema=_SCHEMA, check=check, optional=True)
     except GiveUp:
         return kept
     for number, error in enumerate(kept, 1):

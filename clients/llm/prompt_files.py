@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "prompts"
+FOLDERS = [Path(__file__).resolve().parent.parent / "prompts"]  # the first that has a prompt gives it
 
 
 class NoPrompt(Exception):
@@ -18,9 +18,11 @@ class NoPrompt(Exception):
 @cache
 def prompt_text(name: str, version: str = "1") -> str:
     """The text of a prompt; raises `NoPrompt`."""
-    file = FOLDER / f"{name}.{version}.md"
-    if not re.fullmatch(r"\w+", version) or not file.is_file():
-        there = sorted(path.name.split(".")[1] for path in FOLDER.glob(f"{name}.*.md"))
+    files = [folder / f"{name}.{version}.md" for folder in FOLDERS]
+    file = next((file for file in files if re.fullmatch(r"\w+", version) and file.is_file()), None)
+    if file is None:
+        found = (path for folder in FOLDERS for path in folder.glob(f"{name}.*.md"))
+        there = sorted(path.name.split(".")[1] for path in found)
         has = " or ".join(there) or "none"
         raise NoPrompt(f"the prompt {name} has no version {version}; set prompt_version to {has}")
     return file.read_text(encoding="utf-8")

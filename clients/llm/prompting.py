@@ -38,6 +38,7 @@ class Ask(Protocol):
         schema: dict[str, Any] | None = None,
         tools: list[dict[str, Any]] | None = None,
         check: Check | None = None,
+        optional: bool = False,
     ) -> Answer:
         """The answer that `check` has nothing against.  Raises `GiveUp`, `TaskOver`."""
 

@@ -25,7 +25,7 @@ begin
   v_error := core.model_trouble(v_task.agent, v_call.model, p_problem, p_status, p_message);
   case v_verdict
     when 'later'  then v_verdict := core.put_off_task(v_task, v_error, p_retry_after_s);
-    when 'paused' then perform core.pause_for_payment(v_task, v_error);
+    when 'paused' then perform core.pause_for_payment(v_task);
     when 'over'   then perform core.give_back(v_task, v_error, false);
     else null;  -- the task stays the worker's
   end case;
@@ -46,7 +46,7 @@ p_status: status of an HTTP error; null for every other problem.
 p_retry_after_s: seconds that the server asked to wait; null when it did not.
 p_message: the server's or the parser's words; the first 4000 characters are kept.
 p_latency_s: seconds until it failed.
-Returns: shorten (413, 422: cut the prompt and ask again, twice a task), again (the answer was of no use: ask once more with what was wrong, model_repairs times a task), give_up (instead of again, for pcb_designer: deliver a rejected attempt), later (408, 425, 429, 5xx, timeout, connection: the task went back with backoff), paused (402: the agent is paused, the task went back untouched, the user was told), over (the task is a dead letter and its design failed with a sentence that says what to configure, or it was cancelled).
+Returns: shorten (413, 422: cut the prompt and ask again, twice a task), again (the answer was of no use: ask once more with what was wrong, model_repairs times a task), give_up (for pcb_designer instead of again: deliver a rejected attempt; for pcb_tester always: do without), later (408, 425, 429, 5xx, timeout, connection: the task went back with backoff), paused (402: the agent is paused, the task went back untouched, the user was told), over (the task is a dead letter and its design failed with a sentence that says what to configure, or it was cancelled).
 Locks: for 402 the agent's row; the design's row or the FIFO key, then the task's row.
 Raises: PB001, PB042 for a call that is not this lease's, or a problem that is none.
 Example:

@@ -11,7 +11,6 @@ set search_path = pg_catalog, pg_temp as $$
       format('the model service refused the request (%s); %s shows the settings: servers refuse dialect, tools and max_tokens most', s.what, s.set)
     when p_status in (401, 403) then
       format('the model service did not accept the access token (%s): put a valid one into HF_TOKEN, or into LLM_API_KEY for a server named by base_url, or name a file that holds it in HF_TOKEN_FILE or LLM_API_KEY_FILE', s.what)
-    when p_status = 402 then format('the model service asks for payment (%s)', s.what)
     when p_status = 404 then
       format('the model service has no %s (%s): name a model that it has with %s model=NAME or LLM_MODEL, and look at base_url (LLM_BASE_URL) and hf_provider', p_model, s.what, s.set)
     when p_status in (413, 422) then

@@ -693,6 +693,7 @@ def test_import_as_plain_sql(mas: Server) -> None:
         "change_setting('task_history_days', '1')",
         "register_agent('x')",
         "retire_agent('kicad')",
+        "set_agent_model('kicad', '{}')",
     ],
 )
 @pytest.mark.parametrize("role", ["monitor", "terminal", "pcb_designer"])
@@ -734,7 +735,8 @@ def test_values_are_read_as_the_sellers_write_them(
 
 def options(**given: Any) -> argparse.Namespace:
     usual = dict.fromkeys(["agent", "listen", "notify", "replicas", "slots", "attempts", "model"]) | {
-        "front_end": False
+        "front_end": False,
+        "pairs": [],
     }
     return argparse.Namespace(**(usual | given))
 
@@ -773,6 +775,36 @@ def test_the_agent_command(mas: Server, reviewer: str) -> None:
             control.run_agent(mas, wrong, SAID.append)
 
 
+def test_a_model_is_set_from_the_command_line_and_taken_back(mas: Server) -> None:
+    def shown() -> dict[str, Any]:
+        return {
+            row["name"]: row["value"] for row in control.model_settings(mas, "pcb_designer") if row["is_set"]
+        }
+
+    pairs = [
+        "provider=huggingface",
+        "model=Qwen/Qwen3-32B",
+        "temperature=0.1",
+        "vision=true",
+        "prompt_version=2",
+    ]
+    control.run_agent(mas, options(action="model", agent="pcb_designer", pairs=pairs), SAID.append)
+    assert shown() == {
+        "provider": "huggingface",
+        "model": "Qwen/Qwen3-32B",
+        "temperature": 0.1,
+        "vision": True,
+        "prompt_version": "2",
+    }
+    pairs = ["provider=", "model=", "vision=false", "prompt_version="]
+    control.run_agent(mas, options(action="model", agent="pcb_designer", pairs=pairs), SAID.append)
+    assert shown() == {"temperature": 0.1, "vision": False}
+    with psycopg.connect(mas.dsn("admin")) as admin:  # the same as plain SQL
+        row = admin.execute("select set_agent_model('pcb_designer', '{\"vision\": null}')").fetchone()
+        assert row == ({"temperature": 0.1},)
+    assert shown() == {"temperature": 0.1}
+
+
 def test_the_import_command_says_what_happened(mas: Server, tmp_path: Path) -> None:
     assert control.run_import(mas, "parts", write(tmp_path, "p.csv", PARTS), True, SAID.append)
     assert SAID[-1] == "parts: 2 inserted, 0 updated, 0 unchanged; a dry run: nothing was written"
@@ -799,6 +831,21 @@ def test_more_processes_than_a_login_has_room_for_are_refused_before_they_start(
         (["settings", "design_attempt_limit", "66"], 2, "takes a whole number from 1 to 50"),
         (["agent", "list"], 0, "pcb_tester"),
         (["agent", "rotate", "nobody"], 2, "there is no agent nobody"),
+        (["agent", "rotate", "kicad", "x=1"], 2, "takes a name and nothing else"),
+        (["agent", "change", "kicad", "x=1"], 2, "x=1: ./mas agent model kicad takes settings of its model"),
+        (["agent", "model", "pcb_designer"], 0, "temperature = 0.2 (a number from 0 to 2; the default)"),
+        (["agent", "model", "pcb_designer"], 0, "tools = true (true or false; the default)"),
+        (["agent", "model", "pcb_designer"], 0, "model = not set ("),
+        (["agent", "model", "pcb_designer", "temperature=0.1"], 0, "pcb_designer has temperature=0.1, from"),
+        (
+            ["agent", "model", "pcb_designer", "temperature=hot"],
+            2,
+            'temperature is a number from 0 to 2, not "hot"',
+        ),
+        (["agent", "model", "pcb_designer", "api_key=x"], 2, "there is no setting api_key of a model"),
+        (["agent", "model", "pcb_designer", "temperature"], 2, "temperature is no KEY=VALUE"),
+        (["agent", "model", "nobody"], 2, "there is no agent nobody"),
+        (["agent", "model", "nobody", "vision=true"], 2, "there is no agent nobody"),
         (["import", "parts", "PARTS", "--dry-run"], 0, "2 inserted"),
         (["import", "parts", "WRONG"], 1, 'line 2, lcsc: "x" is not an LCSC number like C17414'),
         (["import", "parts", "NONE"], 2, "cannot be read"),

@@ -381,7 +381,7 @@ def test_only_channels_that_there_are_can_be_given(database: Database) -> None:
 # ---------------------------------------------------------------------------- views for people
 
 VIEWS = ("queue_depth", "agents_alive", "stuck_work", "attempts_per_design", "model_costs", "longest_waits",
-         "dead_letters", "oldest_transaction")  # fmt: skip
+         "dead_letters", "oldest_transaction", "model_spending")  # fmt: skip
 
 
 @pytest.mark.parametrize("view", VIEWS)

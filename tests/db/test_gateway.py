@@ -27,6 +27,7 @@ LOOKS = {
     "resume_design": "",
     "replay_design": "",
     "fork_design": ", 1",
+    "model_exchanges": "",
 }
 # what a design that has ended says to its owner, and to nobody else
 ENDED = {"cancel_design": "PB005", "pause_design": "PB010", "resume_design": "PB010"}

@@ -33,7 +33,7 @@ class Asker(Node):
         return None if "```" in answer.content else "There is no script in it."
 
 
-prompt_files.FOLDER = Path(__file__).parent / "prompts"
+prompt_files.FOLDERS.append(Path(__file__).parent / "prompts")
 
 if __name__ == "__main__":
     Asker.main()

@@ -29,6 +29,7 @@ class Scripted:
         schema: dict[str, Any] | None = None,
         tools: list[dict[str, Any]] | None = None,
         check: Check | None = None,
+        optional: bool = False,
     ) -> Answer:
         repair: list[Message] = []
         while True:
