@@ -218,6 +218,8 @@ USER_TABLES = """
 def test_row_security_holds_for_the_owner_and_inside_definer_functions(database: Database) -> None:
     """Every user table is full; a function of the owner shows each caller their own rows and no others."""
     begin(database)
+    with database.connect("terminal") as terminal:
+        terminal.execute("select attach_file('terminal:me', 'me', 'k', 'netlist.csv', 'x')")
     for agent in ("client_manager", "pcb_designer"):
         work(database, agent)
     reject(database, "kicad")
@@ -233,7 +235,7 @@ def test_row_security_holds_for_the_owner_and_inside_definer_functions(database:
         api.complete_task(task, RESULTS["pcb_tester"])
     with database.connect() as owner:
         tables = {name for (name,) in owner.execute(USER_TABLES)}
-        assert len(tables) == 13
+        assert len(tables) == 14
         owner.execute("set role mas_owner")
         for table in tables:
             assert owner.execute(f"select count(*) from core.{table}").fetchone() == (0,), (
