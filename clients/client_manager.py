@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from clients.catalog.conversation import converse
@@ -16,17 +17,26 @@ class ClientManager(Node):
     def process(self, state: dict[str, Any]) -> dict[str, Any]:
         """Answer the user's last message.
 
-        `state` has `conversation` (a list of `{"sender", "text"}`, oldest first), `interactive` and the
-        `requirement` so far.  Returns `outcome` (`asked`, `approved` or `refused`), `reply`, `title` and
-        `requirement`.
+        `state` has `conversation` (a list of `{"sender", "text"}`, oldest first), `interactive`, the
+        `requirement` so far and whether its proposal was answered (`proposal_shown`).  Returns
+        `outcome` (`asked`, `approved` or `refused`), `reply`, `title` and `requirement`.
         """
         reply = converse(state["conversation"], state["interactive"])
+        outcome, words = reply.outcome, reply.reply
+        if outcome == "approved" and state["interactive"] and not _was_shown(state, reply.requirement):
+            # two answers came at once, and the second was for a proposal that the user had not seen
+            outcome, words = "asked", f"{words}\nShall it be built like this?"
         return {
-            "outcome": reply.outcome,
-            "reply": reply.reply,
+            "outcome": outcome,
+            "reply": words,
             "requirement": reply.requirement,
             "title": reply.requirement["title"] if reply.requirement else None,
         }
+
+
+def _was_shown(state: dict[str, Any], requirement: Any) -> bool:
+    """Whether this very requirement is the one that the user has answered a proposal of."""
+    return bool(state["proposal_shown"]) and state["requirement"] == json.loads(json.dumps(requirement))
 
 
 if __name__ == "__main__":

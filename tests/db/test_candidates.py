@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from clients.api import Api, ApiError, Task
-from tests.conftest import LEASE_S, Database
-from tests.db.steps import BOARD, CHECK, FINDING, RESULTS, begin, status, work
+from tests.conftest import LEASE_S, ROOT, Database
+from tests.db.steps import BOARD, CHECK, FINDING, RESULTS, begin, status
 from tests.db.test_design_control import call, code_of, replay
 from tests.db.test_races import Script, Stage, inside, sql, stage
 
@@ -33,7 +33,9 @@ class Desk:
 
     def branch(self, interactive: bool = False, limit: int = 5) -> tuple[int, list[int]]:
         """A design whose designer has just branched, and its candidates in order."""
-        self.owner.execute("update core.settings set value = %s where name = 'design_attempt_limit'", (limit,))
+        self.owner.execute(
+            "update core.settings set value = %s where name = 'design_attempt_limit'", (limit,)
+        )
         design = begin(self.database, interactive=interactive)
         self.work(design, "client_manager")
         self.work(design, "pcb_designer", {"outcome": "branched"})
@@ -65,7 +67,9 @@ class Desk:
     def end(self, design: int, way: str) -> None:
         """Bring a candidate to its end in one of the ways that there are."""
         if way == "cancelled":
-            (task,) = self.owner.execute("select task_id from core.tasks where state_id = %s", (design,)).fetchone() or (0,)
+            (task,) = self.owner.execute(
+                "select task_id from core.tasks where state_id = %s", (design,)
+            ).fetchone() or (0,)
             assert call(self.database, "select cancel_task(%s)", task, role="admin")
             return
         if way == "gave up":
@@ -76,7 +80,9 @@ class Desk:
             assert api.fail_task(task, f"no account in {design}", retry=False) == "dead"
             return
         if way == "never written":
-            self.work(design, "pcb_designer", REJECTED | {"script": "", "errors": [FINDING | {"code": "NO_SCRIPT"}]})
+            self.work(
+                design, "pcb_designer", REJECTED | {"script": "", "errors": [FINDING | {"code": "NO_SCRIPT"}]}
+            )
             return
         self.work(design, "pcb_designer", {"script": f"design = {design}"})
         if way == "not built":
@@ -139,7 +145,11 @@ def test_the_first_attempt_branches_into_as_many_as_the_agent_s_setting_says(des
     assert (context["candidates"], context["candidate"], context["attempt"]) == (3, None, 1)
     api.complete_task(task, {"outcome": "branched"})
     last = status(desk.database, design)
-    assert (last["state"], last["attempt"], last["progress"]) == ("comparing", 0, "several candidates are being tried")
+    assert (last["state"], last["attempt"], last["progress"]) == (
+        "comparing",
+        0,
+        "several candidates are being tried",
+    )
     children = desk.children(design)
     assert len(children) == 3
     for number, child in enumerate(children, 1):
@@ -154,7 +164,10 @@ def test_the_first_attempt_branches_into_as_many_as_the_agent_s_setting_says(des
     desk.holds()
 
 
-@pytest.mark.parametrize(("setting", "wanted"), [('{"candidates": 5}', 5), ('{"candidates": 2}', 2), ('{"candidates": 1}', 0), ("{}", 3)])
+@pytest.mark.parametrize(
+    ("setting", "wanted"),
+    [('{"candidates": 5}', 5), ('{"candidates": 2}', 2), ('{"candidates": 1}', 0), ("{}", 3)],
+)
 def test_the_setting_is_the_agent_s_and_one_is_no_branching(desk: Desk, setting: str, wanted: int) -> None:
     desk.owner.execute("update core.agents set model = %s where name = 'pcb_designer'", (setting,))
     design = begin(desk.database)
@@ -196,7 +209,11 @@ def test_a_designer_may_reject_its_own_script(desk: Desk) -> None:
     context = api.task_context(task)
     assert (context["script"], context["errors"], context["attempt"]) == ("import os", [FINDING], 2)
     assert context["history"] == [{"attempt": 1, "agent": "pcb_designer", "codes": ["LED_REVERSED"]}]
-    for bad, code in (({"errors": []}, "PB007"), ({"errors": [FINDING] * 6}, "PB007"), ({"script": "#" * 262145}, "PB003")):
+    for bad, code in (
+        ({"errors": []}, "PB007"),
+        ({"errors": [FINDING] * 6}, "PB007"),
+        ({"script": "#" * 262145}, "PB003"),
+    ):
         with pytest.raises(ApiError) as refused:
             api.complete_task(task, REJECTED | {"script": ""} | bad)
         assert refused.value.code == code
@@ -232,7 +249,16 @@ def test_what_is_best_and_what_has_not_changed(desk: Desk) -> None:
 # ---------------------------------------------------------------------------- how candidates end
 
 WAYS = ("passed", "one failed", "not built", "gave up", "dead")
-RANK = {"one failed": 0, "two failed": 1, "broke": 2, "not built": 3, "never written": 4, "cancelled": 9, "gave up": 9, "dead": 9}
+RANK = {
+    "one failed": 0,
+    "two failed": 1,
+    "broke": 2,
+    "not built": 3,
+    "never written": 4,
+    "cancelled": 9,
+    "gave up": 9,
+    "dead": 9,
+}
 
 
 @pytest.mark.parametrize("first", WAYS)
@@ -269,27 +295,40 @@ def judge(desk: Desk, design: int, children: list[int], ways: tuple[str, ...]) -
     """The parent took over the candidate that it should have, once."""
     last = status(desk.database, design)
     scripts = desk.owner.execute(
-        "select script_content, attempt_number, checks, summary, script_id from core.design_scripts where state_id = %s", (design,)
+        "select script_content, attempt_number, checks, summary, script_id from core.design_scripts where state_id = %s",
+        (design,),
     ).fetchall()
     if "passed" in ways:
         best = ways.index("passed")
         assert (last["state"], last["attempt"]) == ("resolved", 1), ways
         states = [desk.state(child) for child in children]
-        assert states == ["failed" if w != "cancelled" else w for w in ways[:best]] + ["resolved"] + ["cancelled"] * (2 - best)
+        assert states == ["failed" if w != "cancelled" else w for w in ways[:best]] + ["resolved"] + [
+            "cancelled"
+        ] * (2 - best)
     else:
         ranks = [RANK[way] for way in ways]
         best = ranks.index(min(ranks))
         if min(ranks) == 9:
             assert (last["state"], last["attempt"], scripts) == ("failed", 0, []), ways
             assert last["error"].startswith("none of 3 candidates passed: ")
-            assert all(f"in {child}" in last["error"] for child, way in zip(children, ways, strict=True) if way != "cancelled")
+            assert all(
+                f"in {child}" in last["error"]
+                for child, way in zip(children, ways, strict=True)
+                if way != "cancelled"
+            )
             desk.holds()
             return
         assert (last["state"], last["attempt"]) == ("designing", 1), ways
         api, task = desk.claim(design, "pcb_designer")
         context = api.task_context(task)
         assert (context["attempt"], context["candidates"]) == (2, 0)
-        codes = {"one failed": "LED_REVERSED", "two failed": "TWO", "broke": "NOT_FINISHED", "not built": "UNROUTED", "never written": "NO_SCRIPT"}
+        codes = {
+            "one failed": "LED_REVERSED",
+            "two failed": "TWO",
+            "broke": "NOT_FINISHED",
+            "not built": "UNROUTED",
+            "never written": "NO_SCRIPT",
+        }
         assert [error["code"] for error in context["errors"]] == [codes[ways[best]]]
         assert context["history"][0]["codes"] == [codes[ways[best]]]
         assert context["best"]["attempt"] == 1
@@ -305,9 +344,16 @@ def judge(desk: Desk, design: int, children: list[int], ways: tuple[str, ...]) -
         files = terminal.execute("select name, made_by from design_files(%s)", (design,)).fetchall()
         assert files == ([("board.kicad_pcb", "kicad")] if built else [])
         if built:
-            assert terminal.execute("select read_file(%s, 'board.kicad_pcb')", (design,)).fetchone() == (f"board of {winner}".encode(),)
-            assert terminal.execute("select net, pads from netlist(%s)", (design,)).fetchall() == [("VCC", "R1.1")]
-    resolved = desk.owner.execute("select state_id, script_id from core.resolved_designs where state_id = any(%s)", ([design, *children],))
+            assert terminal.execute("select read_file(%s, 'board.kicad_pcb')", (design,)).fetchone() == (
+                f"board of {winner}".encode(),
+            )
+            assert terminal.execute("select net, pads from netlist(%s)", (design,)).fetchall() == [
+                ("VCC", "R1.1")
+            ]
+    resolved = desk.owner.execute(
+        "select state_id, script_id from core.resolved_designs where state_id = any(%s)",
+        ([design, *children],),
+    )
     assert resolved.fetchall() == ([(design, script_id)] if "passed" in ways else [])
     desk.holds()
 
@@ -320,18 +366,31 @@ def test_the_user_sees_one_design_one_talk_and_one_completion(desk: Desk) -> Non
         said = [(m["sender"], m["text"]) for m in terminal.design_messages(design, 0)]
         assert said[-1] == ("pcb_tester", "Passed at attempt 1 of 5. The files are ready.")
         assert len(said) == 3
-        ended = [n["message_payload"] for n in terminal.pending_notifications() if n["channel"] == "design_completed"]
+        ended = [
+            n["message_payload"]
+            for n in terminal.pending_notifications()
+            if n["channel"] == "design_completed"
+        ]
         assert ended == [{"design": design, "state": "resolved"}]
         assert all(terminal.design_messages(child, 0) == [] for child in children)
     with desk.database.connect("terminal") as terminal:
-        assert terminal.execute("select design, state from list_designs()").fetchall() == [(design, "resolved")]
-        moves = terminal.execute("select actor, outcome, to_state, attempt from design_history(%s)", (design,)).fetchall()
-    assert moves[-2:] == [("pcb_designer", "branched", "comparing", 0), ("pcb_tester", "passed", "resolved", 1)]
+        assert terminal.execute("select design, state from list_designs()").fetchall() == [
+            (design, "resolved")
+        ]
+        moves = terminal.execute(
+            "select actor, outcome, to_state, attempt from design_history(%s)", (design,)
+        ).fetchall()
+    assert moves[-2:] == [
+        ("pcb_designer", "branched", "comparing", 0),
+        ("pcb_tester", "passed", "resolved", 1),
+    ]
     with desk.database.connect("monitor") as people:
         assert people.execute("select design, attempt from attempts_per_design").fetchall() == [(design, 1)]
         assert people.execute("select * from stuck_work").fetchall() == []
     with desk.database.connect("admin") as people:
-        assert people.execute("select r ->> 'attempts', r ->> 'outcome' from export_rows('designs') r").fetchall() == [("1", "resolved")]
+        assert people.execute(
+            "select r ->> 'attempts', r ->> 'outcome' from export_rows('designs') r"
+        ).fetchall() == [("1", "resolved")]
 
 
 def test_nobody_speaks_into_a_candidate_or_rests_it(desk: Desk) -> None:
@@ -374,7 +433,9 @@ def test_a_killed_worker_of_a_candidate_loses_nothing(desk: Desk) -> None:
     for child in children:
         api, task = desk.claim(child, "pcb_designer")
     with desk.database.connect("pcb_designer") as again:  # the same process, born again
-        (held,) = desk.owner.execute("select worker from core.tasks where state = 'working' limit 1").fetchone() or ("",)
+        (held,) = desk.owner.execute(
+            "select worker from core.tasks where state = 'working' limit 1"
+        ).fetchone() or ("",)
         assert again.execute("select start_worker(%s)", (held,)).fetchone() == (3,)
     with pytest.raises(ApiError) as late:
         api.complete_task(task, RESULTS["pcb_designer"])
@@ -392,7 +453,9 @@ def test_the_last_candidate_s_lost_lease_ends_the_design(desk: Desk) -> None:
     desk.end(children[0], "one failed")
     desk.end(children[1], "gave up")
     desk.claim(children[2], "pcb_designer")
-    desk.owner.execute("update core.tasks set lease_until = core.now() - interval '1 s', attempt_limit = 1 where state = 'working'")
+    desk.owner.execute(
+        "update core.tasks set lease_until = core.now() - interval '1 s', attempt_limit = 1 where state = 'working'"
+    )
     with desk.database.api("kicad") as other:
         assert other.claim_task(LEASE_S) is None
     assert (desk.state(design), status(desk.database, design)["attempt"]) == ("designing", 1)
@@ -418,13 +481,19 @@ def test_after_the_candidates_the_design_goes_on_alone(desk: Desk) -> None:
     for child in children:
         desk.end(child, "not built")
     with desk.database.api("pcb_designer") as designer:
-        notes = [n["message_payload"] for n in designer.pending_notifications() if n["channel"] == "corrections_needed"]
+        notes = [
+            n["message_payload"]
+            for n in designer.pending_notifications()
+            if n["channel"] == "corrections_needed"
+        ]
     assert notes == [{"design": design, "attempt": 1, "codes": ["UNROUTED"]}]
     desk.end(design, "passed")
     last = status(desk.database, design)
     assert (last["state"], last["attempt"]) == ("resolved", 2)
     with desk.database.connect("terminal") as terminal:
-        codes = terminal.execute("select outcome, codes from design_history(%s) where codes is not null", (design,)).fetchall()
+        codes = terminal.execute(
+            "select outcome, codes from design_history(%s) where codes is not null", (design,)
+        ).fetchall()
     assert codes == [("rejected", "UNROUTED")]
     desk.holds()
 
@@ -494,12 +563,21 @@ def test_cancelling_reaches_the_candidates(desk: Desk) -> None:
     desk.end(children[0], "one failed")
     api, task = desk.claim(children[1], "pcb_designer")
     call(desk.database, "select cancel_design(%s)", design)
-    assert [desk.state(number) for number in (design, *children)] == ["cancelled", "failed", "cancelled", "cancelled"]
+    assert [desk.state(number) for number in (design, *children)] == [
+        "cancelled",
+        "failed",
+        "cancelled",
+        "cancelled",
+    ]
     assert api.heartbeat_task(task, LEASE_S, None) == "cancelled"
     assert api.complete_task(task, RESULTS["pcb_designer"]) is None
     with desk.database.api("terminal") as terminal:
         assert [m["text"] for m in terminal.design_messages(design, 0)][2:] == ["The design is cancelled."]
-        ended = [n["message_payload"] for n in terminal.pending_notifications() if n["channel"] == "design_completed"]
+        ended = [
+            n["message_payload"]
+            for n in terminal.pending_notifications()
+            if n["channel"] == "design_completed"
+        ]
     assert ended == [{"design": design, "state": "cancelled"}]
     desk.holds()
 
@@ -507,85 +585,80 @@ def test_cancelling_reaches_the_candidates(desk: Desk) -> None:
 # ---------------------------------------------------------------------------- two at once
 
 
-def literal(value: Any) -> str:
-    """JSON as a literal of SQL."""
-    return "'" + json.dumps(value).replace("'", "''") + "'"
-
-
 @pytest.mark.parametrize("ways", [("passed", "passed"), ("passed", "rejected"), ("rejected", "rejected")])
 @pytest.mark.timeout(300)
-def test_two_candidates_end_at_once(stage: Any, ways: tuple[str, str]) -> None:
-    on = stage("pcb_tester", "pcb_tester")
+def test_two_candidates_end_at_once(desk: Desk, stage: Any, ways: tuple[str, str]) -> None:
+    on: Stage = stage("pcb_tester", "pcb_tester")
     made: list[int] = []
 
     def prepare() -> list[Script]:
-        with ExitStack() as stack:
-            desk = Desk(on.database, stack)
-            design, children = desk.branch()
-            made.append(design)
-            desk.end(children[0], "gave up")
-            scripts = []
-            for child, way in zip(children[1:], ways, strict=True):
-                desk.work(child, "pcb_designer")
-                desk.work(child, "kicad")
-                _, task = desk.claim(child, "pcb_tester")
-                passed = way == "passed"
-                result = RESULTS["pcb_tester"] if passed else REJECTED | {"checks": [CHECK | {"passed": False}]}
-                held = f"{task.task_id}, '{task.lease_token}'"
-                scripts.append(
-                    [
-                        (f"{child} beats", sql(f"begin; select heartbeat_task({held}, '60 s', 'testing')")),
-                        (f"{child} ends", sql(f"select complete_task({held}, {literal(result)})")),
-                        (f"{child} commits", sql("commit")),
-                    ]
-                )
+        design, children = desk.branch()
+        made.append(design)
+        desk.end(children[0], "gave up")
+        scripts = []
+        for child, way in zip(children[1:], ways, strict=True):
+            desk.work(child, "pcb_designer")
+            desk.work(child, "kicad")
+            passed = RESULTS["pcb_tester"]
+            result = passed if way == "passed" else REJECTED | {"checks": [CHECK | {"passed": False}]}
+            scripts.append(ending(child, desk.claim(child, "pcb_tester")[1], result))
         return scripts
 
-    def check(results: dict[str, Any]) -> None:
-        design = made[-1]
-        with ExitStack() as stack:
-            desk = Desk(on.database, stack)
-            desk.holds(design)
-            assert desk.state(design) == ("resolved" if "passed" in ways else "designing")
-            took = on.owner.execute("select count(*) from core.design_scripts where state_id = %s", (design,))
-            assert took.fetchone() == (1,)
-            passed = on.owner.execute(
-                "select count(*) from core.design_events where state_id = %s and from_state = 'comparing'", (design,)
-            )
-            assert passed.fetchone() == (1,), "adopted twice"
+    def check(_: dict[str, Any]) -> None:
+        desk.holds(made[-1])
+        assert desk.state(made[-1]) == ("resolved" if "passed" in ways else "designing")
+        for query in (
+            "select count(*) from core.design_scripts where state_id = %s",
+            "select count(*) from core.design_events where state_id = %s and from_state = 'comparing'",
+        ):
+            assert desk.owner.execute(query, (made[-1],)).fetchone() == (1,), "adopted twice"
 
     assert on.race(prepare, check) == 20
 
 
+def test_without_the_order_of_locks_they_lock_each_other_out(desk: Desk, stage: Any) -> None:
+    desk.owner.execute("set role mas_owner")
+    text = (ROOT / "db/functions/lock_design.sql").read_text()
+    broken = text.replace("if v_above is not null then", "if false then")
+    assert broken != text
+    desk.owner.execute(broken)
+    desk.owner.execute("reset role")
+    with pytest.raises(AssertionError, match="in the order"):
+        test_two_candidates_end_at_once(desk, stage, ("passed", "passed"))
+
+
 @pytest.mark.parametrize("second", ["pause_design", "cancel_design", "resume_design"])
 @pytest.mark.timeout(300)
-def test_a_candidate_s_end_meets_its_design_s_control(stage: Any, second: str) -> None:
-    on = stage("pcb_designer", "terminal", "kicad")
+def test_a_candidate_s_end_meets_its_design_s_control(desk: Desk, stage: Any, second: str) -> None:
+    on: Stage = stage("pcb_designer", "terminal")
     made: list[int] = []
 
     def prepare() -> list[Script]:
-        with ExitStack() as stack:
-            desk = Desk(on.database, stack)
-            design, children = desk.branch()
-            made.append(design)
-            desk.end(children[0], "gave up")
-            _, task = desk.claim(children[1], "pcb_designer")
-            desk.work(children[2], "pcb_designer")
-            _, other = desk.claim(children[2], "kicad")
-            if second == "resume_design":
-                call(on.database, "select pause_design(%s)", design)
-        ended = sql(f"select complete_task({task.task_id}, '{task.lease_token}', {literal(REJECTED | {'script': 'x'})})")
-        beat = sql(f"select heartbeat_task({other.task_id}, '{other.lease_token}', '60 s', 'placing')")
+        design, children = desk.branch()
+        made.append(design)
+        desk.end(children[0], "gave up")
+        desk.work(children[2], "pcb_designer")
+        _, task = desk.claim(children[1], "pcb_designer")
+        if second == "resume_design":
+            call(on.database, "select pause_design(%s)", design)
         return [
-            inside("end", ended),
+            ending(children[1], task, REJECTED | {"script": "x"}),
             inside("second", sql(f"select {second}({design})")),
-            [("beat", beat)],
         ]
 
-    def check(results: dict[str, Any]) -> None:
-        with ExitStack() as stack:
-            desk = Desk(on.database, stack)
-            desk.holds(made[-1])
-            assert desk.state(made[-1]) == ("cancelled" if second == "cancel_design" else "comparing")
+    def check(_: dict[str, Any]) -> None:
+        desk.holds(made[-1])
+        assert desk.state(made[-1]) == ("cancelled" if second == "cancel_design" else "comparing")
 
-    assert on.race(prepare, check) == 140
+    assert on.race(prepare, check) == 20
+
+
+def ending(child: int, task: Task, result: dict[str, Any]) -> Script:
+    """A worker's last heartbeat and its completion in one transaction: it holds what it locks for long."""
+    held = f"{task.task_id}, '{task.lease_token}'"
+    said = json.dumps(result).replace("'", "''")
+    return [
+        (f"{child} beats", sql(f"begin; select heartbeat_task({held}, '60 s', 'testing')")),
+        (f"{child} ends", sql(f"select complete_task({held}, '{said}')")),
+        (f"{child} commits", sql("commit")),
+    ]
