@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from clients.catalog.conversation import converse
@@ -30,12 +31,21 @@ class ClientManager(Node):
                 read=self.read_attachment,
             )
         reply = converse(state["conversation"], state["interactive"])
+        outcome, words = reply.outcome, reply.reply
+        if outcome == "approved" and state["interactive"] and not _was_shown(state, reply.requirement):
+            # two answers came at once, and the second was for a proposal that the user had not seen
+            outcome, words = "asked", f"{words}\nShall it be built like this?"
         return {
-            "outcome": reply.outcome,
-            "reply": reply.reply,
+            "outcome": outcome,
+            "reply": words,
             "requirement": reply.requirement,
             "title": reply.requirement["title"] if reply.requirement else None,
         }
+
+
+def _was_shown(state: dict[str, Any], requirement: Any) -> bool:
+    """Whether this very requirement is the one that the user has answered a proposal of."""
+    return bool(state["proposal_shown"]) and state["requirement"] == json.loads(json.dumps(requirement))
 
 
 if __name__ == "__main__":

@@ -150,13 +150,15 @@ class _Talk:
     def run(self, answers: Sequence[str]) -> Reply:
         """Take each answer to the question before it; the reply to the last."""
         question = self._next()
-        for answer in answers:
+        for number, answer in enumerate(answers, 1):
             text = clean(answer)
             self.note = ""
             if cancels(text):
                 return Reply("refused", "Nothing is built. Send a new request whenever you like.")
             if question.slot == "approval" and says_yes(text):
                 assert question.requirement is not None
+                if number < len(answers):
+                    continue  # the talk went on: it was said before the proposal was seen
                 return Reply("approved", summary(question.requirement), question.requirement)
             self._take(question, answer, text)
             question = self._next()

@@ -24,7 +24,7 @@ begin
       perform core.adopt_script(v_design, v_best, p_task);
     end if;
     perform core.move_design(v_design, case when v_best is null then 'gave_up' else 'rejected' end, p_task,
-      (select format('none of %s candidates passed: %s', count(*), string_agg(distinct rtrim(d.error, '.'), '; '))
+      (select format('none of %s candidates passed: %s', count(*), coalesce(string_agg(distinct rtrim(d.error, '.'), '; '), 'they were cancelled'))
          from core.design_states d where d.candidate_of = v_design));
   end if;
 end $$;

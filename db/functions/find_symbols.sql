@@ -1,6 +1,6 @@
 create or replace function api.find_symbols(p_words text, p_limit int default 10)
 returns table (symbol text, description text, keywords text, footprint text, footprint_filters text, pins int) language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   v_words constant text := left(p_words, 200);
   v_queries constant tsquery[] := core.search_queries(v_words);

@@ -17,7 +17,7 @@ begin
   select e.n into v_bad from jsonb_array_elements(p_rows) with ordinality e (x, n)
    where (jsonb_typeof(e.x) = 'object' and e.x ->> v_name ~ '^[^:]+:.' and length(e.x ->> v_name) <= 400
           and e.x ->> v_count ~ '^[0-9]{1,6}$') is not true order by e.n limit 1;
-  return format('row %s has no %s like Library:Name, or no number of %s', v_bad, v_name, v_count);
+  return case when v_bad is not null then format('row %s has no %s like Library:Name, or no number of %s', v_bad, v_name, v_count) end;
 end $$;
 revoke all on function core.library_page_problem(text, text, jsonb) from public;
 comment on function core.library_page_problem(text, text, jsonb) is 'What is wrong with a page of a library, or null.';

@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp as $$
   select array(
     select (select string_agg(format('''%s''%s', t, case when length(t) > 1 then ':*' else '' end), ' & ')
               from regexp_split_to_table(m[1], '[^[:alnum:].]+') t where t <> '')::tsquery
-           || format('''%s''%s', j.joined, case when length(j.joined) > 1 then ':*' else '' end)::tsquery
+           || case when j.joined <> m[1] then format('''%s'':*', j.joined) else '' end::tsquery
       from regexp_matches(lower(left(p_words, 400)), '[[:alnum:]]+(?:[._+-]+[[:alnum:]]+)*', 'g') with ordinality x (m, n),
            lateral (select left(regexp_replace(m[1], '[^[:alnum:].]+', '', 'g'), 60) as joined) j
      order by n limit 16)

@@ -50,6 +50,12 @@ KNOWN = {
         "constraint-missing-not-valid": "core.agents has a row an agent; core.model_calls is read in a moment",
         "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; nothing calls a model yet",
     },
+    "0009.candidates": {
+        "adding-foreign-key-constraint": "of a column that is added empty: there is nothing to look up",
+        "constraint-missing-not-valid": "core.design_states has a row a design: read in a moment, for 5 s at most waited for",
+        "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; designs and examples are few",
+        "adding-field-with-default": "core.examples holds what was imported: rewritten in a moment, and not in the queue's way",
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""Candidates of a first attempt; what may be approved; KiCad's libraries, past designs by their words, attachments."""
+"""Candidates of a first attempt; what may be approved; libraries, similar designs, attachments."""
 
 from pathlib import Path
 
@@ -10,7 +10,10 @@ HERE = Path(__file__).parent
 def verify(connection):
     """Throw unless what the functions stand on is there."""
     cursor = connection.cursor()
-    cursor.execute("select 1 / count(*) from pg_extension where extname = 'pg_trgm' and extnamespace = 'trgm'::regnamespace")
+    cursor.execute(
+        "select 1 / count(*) from pg_extension"
+        " where extname = 'pg_trgm' and extnamespace = 'trgm'::regnamespace"
+    )
     cursor.execute("select 1 / (count(*) / 6) from core.transitions where from_state = 'comparing'")
     cursor.execute("select candidate_of, candidate, proposed_after from core.design_states where false")
     cursor.execute("select search from core.examples where false")

@@ -21,6 +21,7 @@ NEVER = {
     # core.transitions refers to agents that are there; no key, no priority
     "core.move_design": {"PB002", "PB004", "PB042"},
     "core.announce_end": {"PB002", "PB004", "PB042"},
+    "core.branch_design": {"PB002", "PB004", "PB042"},
     "api.fork_design": {"PB002", "PB004", "PB042"},
     "core.take_message": {"PB002", "PB005", "PB042"},  # moves from awaiting_user only
     "core.give_back": {"PB005", "PB006"},  # every state can be dead-lettered; the design's row is locked

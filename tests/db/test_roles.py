@@ -218,6 +218,8 @@ USER_TABLES = """
 def test_row_security_holds_for_the_owner_and_inside_definer_functions(database: Database) -> None:
     """Every user table is full; a function of the owner shows each caller their own rows and no others."""
     begin(database)
+    with database.connect("terminal") as terminal:
+        terminal.execute("select attach_file('terminal:me', 'me', 'k', 'netlist.csv', 'x')")
     for agent in ("client_manager", "pcb_designer"):
         work(database, agent)
     reject(database, "kicad")
