@@ -27,9 +27,14 @@ MOST_CALLS = 6  # of a design whose first answer is wrong: one talk, one repair,
 WRONG: dict[str, Reply] = {
     "prose": Reply(f"Sure! Here is your board:\n\n```python\n{LED_SCRIPT}```\n\nLet me know how it goes."),
     "truncated": Reply(f"```python\n{LED_SCRIPT[:120]}", finish_reason="length"),
-    "footprint": fenced(LED_SCRIPT.replace('"R_0805", "330"', '"Device:R", "330", footprint="Resistor_SMD:R_0999"')),
+    "footprint": fenced(
+        LED_SCRIPT.replace('"R_0805", "330"', '"Device:R", "330", footprint="Resistor_SMD:R_0999"')
+    ),
     "pin": fenced(LED_SCRIPT.replace('d1["A"]', 'd1["ANODE_PIN"]')),
-    "coordinates": fenced(LED_SCRIPT + '\n@raw\ndef move(board):\n    import pcbnew\n    for footprint in board.GetFootprints():\n        footprint.SetPosition(pcbnew.VECTOR2I(900000000, 900000000))\n'),
+    "coordinates": fenced(
+        LED_SCRIPT
+        + "\n@raw\ndef move(board):\n    import pcbnew\n    for footprint in board.GetFootprints():\n        footprint.SetPosition(pcbnew.VECTOR2I(900000000, 900000000))\n"
+    ),
     "syntax": fenced(LED_SCRIPT.replace('net("GND"', 'net("GND" "')),
     "import": fenced("import os\n" + LED_SCRIPT),
     "empty": Reply(""),
@@ -94,7 +99,10 @@ def test_a_board_of_no_family_goes_from_a_talk_to_its_package(
 
     def designer(topic: str, number: int, body: dict[str, Any]) -> Reply:
         if not any(message["role"] == "tool" for message in body["messages"]):
-            return Reply(None, tool_calls=[("pins_of", {"symbol": "ATTINY85_SO8"}), ("find_symbols", {"words": "ATtiny85"})])
+            return Reply(
+                None,
+                tool_calls=[("pins_of", {"symbol": "ATTINY85_SO8"}), ("find_symbols", {"words": "ATtiny85"})],
+            )
         second = "as few parts as will do" in body["messages"][1]["content"]
         return fenced(script if second else script.replace('mcu["GND"], ', ""))
 
