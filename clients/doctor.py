@@ -7,8 +7,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-ASKING = ("client_manager", "pcb_designer", "pcb_tester")  # the agents that may have a model
-
 
 def examine(say: Callable[[str], None]) -> bool:
     """Say what was found; returns whether a design could run here as it is."""
@@ -39,6 +37,7 @@ def _models(say: Callable[[str], None]) -> list[tuple[str, dict[str, Any]]]:
     import psycopg
 
     from clients.api import Api, ApiError, ConnectionLost
+    from clients.fleet import ASKING
     from clients.llm.environment import named_model
     from clients.server import ServerError, find_server
 

@@ -19,11 +19,10 @@ from rich.console import Console
 
 from clients.api import Api, ApiError
 from clients.briefs import AT_ONCE, QUICK, goal
-from clients.fleet import Fleet
+from clients.fleet import ASKING, Fleet
 from clients.scores import by_brief, by_grade, grades
 from clients.terminal import TABLE_WIDTH
 
-ASKING = ("client_manager", "pcb_designer", "pcb_tester")  # the agents that may have a model
 STALLED_S = 1800.0  # without any news: an agent that is paused would be waited for forever
 QUICK_S = 45.0
 WAIT_S = 1.0

@@ -18,6 +18,8 @@ AGENTS = {
     "kicad": "clients.kicad_agent",
     "pcb_tester": "clients.pcb_tester",
 }
+ASKING = ("client_manager", "pcb_designer", "pcb_tester")  # the agents that may have a model
+SECRETS = ("HF_TOKEN", "HF_TOKEN_FILE", "LLM_API_KEY", "LLM_API_KEY_FILE")
 RESTART_S = (0.1, 5.0)  # an agent that dies at once is not started in a tight loop
 GRACE_S = 10.0  # for handing work back after SIGTERM
 
@@ -52,6 +54,12 @@ class Fleet:
         return [(k.agent, pid) for k in self._keepers if (pid := k.pid) is not None]
 
 
+def _environment(agent: str) -> dict[str, str]:
+    """What an agent's process has of ours: who asks no model gets no key of one."""
+    hidden = () if agent in ASKING else SECRETS
+    return {name: value for name, value in os.environ.items() if name not in hidden}
+
+
 class _Keeper(threading.Thread):
     """Keeps one agent's process running."""
 
@@ -80,7 +88,7 @@ class _Keeper(threading.Thread):
                     [sys.executable, "-m", self._module],
                     stdin=subprocess.PIPE,  # never written: its end tells the agent that we are gone
                     start_new_session=True,  # Ctrl-C in the terminal is the front end's business
-                    env=os.environ | {"MAS_WORKER": self._worker, "MAS_PARENT_PIPE": "1"},
+                    env=_environment(self.agent) | {"MAS_WORKER": self._worker, "MAS_PARENT_PIPE": "1"},
                 )
             self._process.wait()
             if self._process.stdin is not None:

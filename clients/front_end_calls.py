@@ -70,9 +70,9 @@ class FrontEndCalls(Wire):
         """Every request to a model for a design and its answer, oldest first."""
         return self._rows("model_exchanges", p_design=design)
 
-    def share_design(self, design: int) -> None:
-        """Keep a design that passed as an example for everybody, without the user's talk."""
-        self._one("share_design", p_design=design)
+    def share_design(self, design: int) -> bool:
+        """Keep a design that passed as an example, without the user's talk; whether it is a new one."""
+        return bool(self._one("share_design", p_design=design))
 
     # ------------------------------------------------------------------ people
 

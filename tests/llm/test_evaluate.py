@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clients import evaluate
+from clients import evaluate, fleet
 from clients.evaluate import BadBriefs, Brief, read_briefs, recorded_briefs, run_evaluation
 from clients.fleet import AGENTS
 from tests.conftest import ROOT, Database
@@ -33,7 +33,7 @@ def own_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> Databas
 def models(database: Database) -> dict[str, Any]:
     with database.api("admin") as admin:
         return {
-            agent["name"]: agent["model"] for agent in admin.list_agents() if agent["name"] in evaluate.ASKING
+            agent["name"]: agent["model"] for agent in admin.list_agents() if agent["name"] in fleet.ASKING
         }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from clients.api import ApiError
-from clients.fleet import Fleet
+from clients.fleet import Fleet, _environment
 from clients.lease import HEARTBEAT_S
 from clients.llm import Answer, provider_for
 from clients.llm.asking import Asking
@@ -445,3 +445,10 @@ def test_messages_are_cut_where_it_costs_least() -> None:
 def test_an_answer_is_kept_as_it_was() -> None:
     answer = Answer("Ω", [{"id": "1"}], "tool_calls")
     assert Answer.from_text(answer.as_text()) == answer
+
+
+def test_who_asks_no_model_has_no_key_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setenv("LLM_API_KEY_FILE", "/run/secrets/key")
+    assert _environment("pcb_designer")["HF_TOKEN"] == "hf_secret"
+    assert not {"HF_TOKEN", "LLM_API_KEY_FILE"} & _environment("kicad").keys()
