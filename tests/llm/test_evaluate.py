@@ -19,7 +19,7 @@ BRIEFS = """
 - {id: green,   grade: easy, text: "green LED indicator for 12 V, 30x20 mm"}
 - {id: charger, grade: hard, text: "Li-ion charger TP4056 with protection"}
 """
-ASKING = AGENTS | {"pcb_designer": "tests.llm.constant_asker"}
+ASKING = AGENTS | {"client_manager": "tests.llm.catalog_manager", "pcb_designer": "tests.llm.constant_asker"}
 
 
 @pytest.fixture
