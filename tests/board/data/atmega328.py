@@ -18,9 +18,32 @@ r_on, on, r_led, led = (
 )
 r_sda, r_scl = part("R4", "R_0603", "4.7k"), part("R5", "R_0603", "4.7k")
 
-net("5V", serial["3"], isp["VCC"], bus["2"], u["VCC"], u["AVCC"], c_4["1"], c_6["1"], c_18["1"], c_bulk["1"], volts=5)
+net(
+    "5V",
+    serial["3"],
+    isp["VCC"],
+    bus["2"],
+    u["VCC"],
+    u["AVCC"],
+    c_4["1"],
+    c_6["1"],
+    c_18["1"],
+    c_bulk["1"],
+    volts=5,
+)
 net("5V", r_reset["1"], r_on["1"], r_sda["1"], r_scl["1"])
-net("GND", serial["1"], serial["2"], isp["GND"], bus["1"], u["GND"], c_4["2"], c_6["2"], c_18["2"], c_bulk["2"])
+net(
+    "GND",
+    serial["1"],
+    serial["2"],
+    isp["GND"],
+    bus["1"],
+    u["GND"],
+    c_4["2"],
+    c_6["2"],
+    c_18["2"],
+    c_bulk["2"],
+)
 net("GND", c_x1["2"], c_x2["2"], c_ref["2"], on["K"], led["K"], button["2"], u["ADC6"], u["ADC7"])
 net("RST", u["RESET"], r_reset["2"], button["1"], isp["RESET"], c_dtr["2"])
 net("DTR", serial["6"], c_dtr["1"])
@@ -59,7 +82,13 @@ edge(isp, "top")
 edge(bus, "top")
 edge(analog, "right")
 edge(digital, "bottom")
-for text, pin in (("GND", serial[1]), ("5V", serial[3]), ("RXD", serial[4]), ("TXD", serial[5]), ("DTR", serial[6])):
+for text, pin in (
+    ("GND", serial[1]),
+    ("5V", serial[3]),
+    ("RXD", serial[4]),
+    ("TXD", serial[5]),
+    ("DTR", serial[6]),
+):
     label(text, pin)
 for number, text in enumerate(("GND", "5V", "SDA", "SCL"), start=1):
     label(text, bus[number])

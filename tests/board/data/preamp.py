@@ -5,7 +5,11 @@ from boardkit import edge, group, label, near, net, part
 power, source, out = part("J1", "HDR_1x02", "9V"), part("J2", "HDR_1x02", "in"), part("J3", "HDR_1x02", "out")
 u = part("U1", "LM358_SO8")
 c_u, c_bulk = part("C1", "C_0805", "100n"), part("C2", "CP_RAD_D6", "47u")
-r_top, r_bottom, c_mid = part("R1", "R_0805", "100k"), part("R2", "R_0805", "100k"), part("C3", "C_1206", "10u")
+r_top, r_bottom, c_mid = (
+    part("R1", "R_0805", "100k"),
+    part("R2", "R_0805", "100k"),
+    part("C3", "C_1206", "10u"),
+)
 c_in, r_bias = part("C4", "C_0805", "1u"), part("R3", "R_0805", "100k")
 r_gain, r_feed, c_gain = part("R4", "R_0805", "10k"), part("R5", "R_0805", "100k"), part("C5", "C_0805", "1u")
 c_out, r_out = part("C6", "CP_RAD_D5", "10u"), part("R6", "R_0805", "100k")
