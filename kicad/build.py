@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +19,11 @@ from kicad.boardkit.intent import validate_intent
 from kicad.boardkit.static_check import check_script
 from kicad.layout import LayoutError, layout
 from kicad.python import KicadMissing
-from kicad.shapes import Board, Intent, Layout, Requirement, Rules
+from kicad.shapes import Board, Geometry, Intent, Layout, Requirement, Rules
 
 MOST_FINDINGS = 5  # what a designer can take in at once
+FINE_PITCH_MM = 0.6  # of pins: 0.65 mm goes with the wide rules, 0.5 mm does not
+BUDGET_S, LAST_BUDGET_S = 40.0, 120.0  # CPU time for a tier of rules that others come after, and for the last
 
 _ENDINGS = {
     "crashed": ("SCRIPT_CRASHED", "the script ended with an error", "mend the Python of the script"),
@@ -126,13 +130,16 @@ def _layout(
     """Lay out under the widest rules that work; the first tier's reason stands when none does."""
     first: LayoutError | None = None
     for tier in TIERS:
-        rules = rules_for(intent, tier)
+        rules, last = rules_for(intent, tier), tier == TIERS[-1]
         try:
             geometry = export_geometry(intent, rules, (size_mm[0], size_mm[1]) if size_mm else None)
         except AdapterError as error:
             raise _Rejected([finding("BAD_FOOTPRINT", "", str(error), line=0)]) from error
+        if not last and least_pitch_mm(geometry) < FINE_PITCH_MM:
+            continue  # between such pins the wide rules leave no way
         try:
-            return layout(geometry, progress=progress), rules
+            budget_s = LAST_BUDGET_S if last else BUDGET_S
+            return layout(geometry, progress=progress, cpu_budget_s=budget_s), rules
         except LayoutError as error:
             first = first or error
             if error.code == "BOARD_TOO_SMALL":
@@ -148,6 +155,17 @@ def _layout(
         line=0,
     )
     raise _Rejected([found])
+
+
+def least_pitch_mm(geometry: Geometry) -> float:
+    """The least distance between the middles of two pads of one part that are on different nets."""
+    distances = [
+        math.dist(one["centre"], other["centre"])
+        for part in geometry["parts"]
+        for one, other in itertools.combinations([pad for pad in part["pads"] if pad["net"]], 2)
+        if one["net"] != other["net"]
+    ]
+    return min(distances, default=math.inf)
 
 
 def _raw_step(script: str, board_file: Path, before: Board, workdir: Path) -> Board:

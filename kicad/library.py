@@ -7,6 +7,7 @@ parts.
 from __future__ import annotations
 
 import difflib
+import fnmatch
 import functools
 import mmap
 import os
@@ -119,6 +120,27 @@ def closest_footprints(footprint: str) -> list[str]:
     return [
         f"{near[0]}:{entry}" for entry in _closest(name, [file.stem for file in folder.glob("*.kicad_mod")])
     ]
+
+
+def fitting_footprints(symbol: str) -> list[str]:
+    """Up to five installed footprints that the symbol's filters name, with just its pads, plain first."""
+    filters = symbol_property(symbol, "ki_fp_filters").split()
+    numbers = frozenset(pin.number for pin in symbol_pins(symbol) or ())
+    fitting: list[str] = []
+    for name in sorted(_footprint_names() if filters else (), key=lambda each: (len(each), each)):
+        bare = name.partition(":")[2]
+        if any(fnmatch.fnmatch(name if ":" in each else bare, each) for each in filters):
+            fitting += [name] if footprint_pads(name) == numbers else []
+        if len(fitting) == 5:
+            break
+    return fitting
+
+
+@functools.cache
+def _footprint_names() -> tuple[str, ...]:
+    """Every installed footprint as Library:Name."""
+    files = library_folder("footprints").glob("*.pretty/*.kicad_mod")
+    return tuple(f"{file.parent.stem}:{file.stem}" for file in files)
 
 
 def natural(number: str) -> tuple[int, str]:

@@ -18,6 +18,7 @@ from kicad.library import (
     SymbolPin,
     closest_footprints,
     closest_symbols,
+    fitting_footprints,
     footprint_pads,
     natural,
     symbol_footprint,
@@ -228,11 +229,13 @@ class Circuit:
     def _check_pads(self, ref: str, symbol: str, footprint: str, pins: tuple[SymbolPin, ...]) -> None:
         pads = footprint_pads(footprint) if footprint else None
         if pads is None:
+            self.suggestions += 1
+            near = closest_footprints(footprint) if footprint else []
             self.unknown(
                 "UNKNOWN_FOOTPRINT",
                 ref,
                 f"there is no footprint {footprint[:80]}" if footprint else f"{symbol} needs a footprint",
-                closest_footprints(footprint) if footprint else [],
+                near if near or self.suggestions > MOST_SUGGESTIONS else fitting_footprints(symbol),
                 fix='give footprint="Library:Name" of an installed footprint',
             )
             return
@@ -287,7 +290,7 @@ class Circuit:
                 otherwise=f"one of {', '.join(names[:24])}",
                 fix=f"use one of {', '.join(names[:24])}",
             )
-        elif _ambiguous(found):
+        elif _ambiguous(found) and not part.symbol.startswith("Connector:"):  # there one name is one signal
             self.fault(
                 "AMBIGUOUS_PIN",
                 f"{part.ref}.{name}",

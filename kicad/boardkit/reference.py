@@ -14,6 +14,7 @@ from kicad.library import (
     SymbolPin,
     closest_footprints,
     closest_symbols,
+    fitting_footprints,
     footprint_pads,
     symbol_footprint,
     symbol_pins,
@@ -121,10 +122,8 @@ def _footprint(symbol: str, row: PartRow | None) -> str:
     own = row.footprint if row else symbol_footprint(symbol)
     if own and footprint_pads(own) is not None:
         return f"Footprint: {own}."
-    filters = symbol_property(symbol, "ki_fp_filters")
-    near = closest_footprints(own) if own else []
-    said = f", like {filters}" if filters else f", like {', '.join(near)}" if near else ""
-    return f"It needs footprint={said}."
+    near = fitting_footprints(symbol) or (closest_footprints(own) if own else [])
+    return "It needs footprint=" + (f", like {', '.join(near)}." if near else " of an installed footprint.")
 
 
 def _pin(pin: SymbolPin, row: PartRow | None) -> str:

@@ -73,7 +73,14 @@ def project() -> dict[str, Any]:
         "rule_severities": severities,
         "rules": RULES,
     }
-    return {"board": {"design_settings": settings}, "meta": {"filename": "board.kicad_pro", "version": 3}}
+    # Without a class of our own KiCad takes its default of 0.2 mm, whatever the least is; one without the
+    # lowest priority is not taken for the default.
+    least = {"name": "Default", "priority": 2147483647, "clearance": RULES["min_clearance"]}
+    return {
+        "board": {"design_settings": settings},
+        "meta": {"filename": "board.kicad_pro", "version": 3},
+        "net_settings": {"classes": [least], "meta": {"version": 4}},
+    }
 
 
 def run_drc(board_file: Path, workdir: Path) -> dict[str, Any] | None:

@@ -81,7 +81,7 @@ def _held(pin: Pin, circuit: Circuit, supplies: Supplies) -> str:
         members = circuit.nets.get(net, [])
         if supplies.is_supply(net) or any(other.type == "power_out" for other in members):
             return "supply"
-        if net_range(net, circuit, supplies) is not None and _feeds(net, circuit):
+        if net not in supplies.ground and _feeds(net, circuit):
             return "supply"
         if any(
             other.type in _DRIVES and circuit.parts[other.ref].kind == "ic" and other.ref != pin.ref
@@ -121,7 +121,8 @@ def _buses(circuit: Circuit, supplies: Supplies) -> Iterator[Check]:
             for part in circuit.of_kind("resistor")
             if net in part.nets() and PULL_UP_OHM[0] <= (part.value_si or 0.0) <= PULL_UP_OHM[1]
             for other in part.nets() - {net}
-            if other not in supplies.ground and net_range(other, circuit, supplies) is not None
+            if other not in supplies.ground
+            and (net_range(other, circuit, supplies) is not None or _feeds(other, circuit))
         ]
         yield check(
             "BUS_NO_PULLUP",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kicad.checks.circuit import CONTACT_KINDS, DIODE_KINDS, PASSIVE_KINDS, Circuit, Component, Pin, Supplies
@@ -22,6 +23,10 @@ _MUST_CONNECT = {
     "pmos",
 }
 _GROUND_NAMES = {"GND", "VSS", "AGND", "DGND", "PGND", "GNDA", "VSSA", "AVSS"}
+_REGULATED = re.compile(
+    r"V?REGIN|VREG_?(?:IN|VIN)|REG_?IN|VIN|VUSB|DCDC_?IN"
+)  # what a regulator within takes
+_WITHIN = re.compile(r"VDD|V33|3V3|VOUT|DVDD|VCORE|VCAP\d?|VIO|VDDIO")  # where its output may be fed back
 _SUPPLY_NAMES = {"VCC", "VDD", "AVCC", "AVDD", "VDDA", "VDDIO", "VIN", "V+"}
 
 
@@ -92,6 +97,7 @@ def _undriven(circuit: Circuit, supplies: Supplies) -> Iterator[Check]:
             and any(circuit.parts[pin.ref].kind == "connector" for pin in members)
         )
     }
+    sources |= _made_within(circuit)
     passes = PASSIVE_KINDS | DIODE_KINDS | CONTACT_KINDS | {"nmos", "pmos"}
     for part in circuit.parts.values():
         for pin in part.pins:
@@ -109,6 +115,17 @@ def _undriven(circuit: Circuit, supplies: Supplies) -> Iterator[Check]:
                 cause=f"net {pin.net} comes from no supply",
                 fix=f"connect {pin.place} to a supply port's net",
             )
+
+
+def _made_within(circuit: Circuit) -> set[str]:
+    """Nets that a part with a regulator of its own feeds: KiCad calls its output a supply pin, too."""
+    return {
+        pin.net
+        for part in circuit.of_kind("ic")
+        if any(other.net and _REGULATED.fullmatch(other.role) for other in part.pins)
+        for pin in part.pins
+        if pin.type == "power_in" and pin.net and _WITHIN.fullmatch(pin.role)
+    }
 
 
 def _conflicts(circuit: Circuit) -> Iterator[Check]:

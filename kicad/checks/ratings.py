@@ -14,6 +14,12 @@ from kicad.checks.finding import check, quantity
 from kicad.checks.rails import net_range, supply_volts
 from kicad.shapes import Check, Port, Requirement
 
+TABLED_KINDS = {
+    "resistor",
+    "capacitor",
+    "polarised",
+    "led",
+}  # whose rating is that of a row of the parts table
 VOLTAGE_MARGIN = 1.25  # of what a capacitor, diode or transistor must bear
 
 
@@ -42,23 +48,29 @@ def _across(part: Component, supplies: Supplies) -> float:
 def _limit(
     code: str, part: Component, what: str, *, stress: float, name: str, unit: str, margin: float = 1.0
 ) -> Check:
-    """`stress` times `margin` stays within the limit `name`; one that nobody wrote down is a failure."""
+    """`stress` times `margin` stays within the limit `name`.
+
+    One that nobody wrote down is a failure where the parts table has others of the kind to choose from; of a
+    part that is one of its own it is told.
+    """
     limit = part.limits.get(name)
+    told = limit is None and not part.listed and part.kind not in TABLED_KINDS
     rule = f"≥ {quantity(stress * margin, unit)}" + (
         f" ({margin:g} × {quantity(stress, unit)})" if margin > 1 else ""
     )
     return check(
-        code,
+        "RATING_UNKNOWN" if told else code,
         "intent",
-        limit is not None and limit >= stress * margin * 0.999,
-        f"{what} is within the part's limit",
+        told or (limit is not None and limit >= stress * margin * 0.999),
+        f"{what}: the part's limit is not known" if told else f"{what} is within the part's limit",
         place=part.ref,
         measured=quantity(limit, unit) if limit is not None else "limit unknown",
         required=rule,
         cause=f"{part.ref} ({part.value}) bears less than it is given"
         if limit is not None
         else "the part has no rating in the parts table",
-        fix=f"take a part for {part.ref} with a higher rating",
+        fix=f"take a part for {part.ref} with a higher rating"
+        + ("" if limit is not None else ", by its key of the parts table"),
     )
 
 
@@ -99,8 +111,9 @@ def _loads(requirement: Requirement, circuit: Circuit) -> Iterator[Check]:
         current = port.get("current_A", 0.0)
         if not current:
             continue
-        for pin in circuit.nets.get(port["name"], []):
-            part = circuit.parts[pin.ref]
+        pins = {(pin.ref, pin.role): pin for pin in circuit.nets.get(port["name"], [])}
+        for ref in sorted({pin.ref for pin in circuit.nets.get(port["name"], [])}):
+            part = circuit.parts[ref]
             if part.kind == "connector":
                 yield _limit(
                     "CONNECTOR_CURRENT",
@@ -110,7 +123,7 @@ def _loads(requirement: Requirement, circuit: Circuit) -> Iterator[Check]:
                     name="Imax",
                     unit="A",
                 )
-            elif part.kind == "diode" and port["role"] == "load" and pin.role == "A":
+            elif part.kind == "diode" and port["role"] == "load" and (ref, "A") in pins:
                 yield _limit(
                     "DIODE_CURRENT", part, "the load's current", stress=current, name="Imax", unit="A"
                 )

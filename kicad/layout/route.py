@@ -18,6 +18,9 @@ from kicad.layout import astar
 from kicad.layout.raster import FREE, NO_COPPER, NO_VIA, Grid, Pin
 
 ROUNDS = 40
+PATIENCE = (
+    10  # rounds without fewer crossings, after which there is no way: each round then only grows dearer
+)
 STITCH_MM = 8.0  # between ground vias that hold the two pours together
 BACK_COST = 1.3  # signals stay on the front, so that the ground below them stays whole
 
@@ -67,6 +70,7 @@ class Router:
             return False
         nets = sorted((net for net, pins in self.grid.pins.items() if len(pins) > 1), key=self._extent)
         todo, present = nets, 0.5
+        fewest, since = len(nets) + 1, 0
         for turn in range(ROUNDS):
             self.rounds = turn + 1
             for net in todo:
@@ -75,7 +79,11 @@ class Router:
                 self._lay(net, present)
                 self._apply(net, 1.0)
             self.crossing = self._find_crossings(nets)
+            since = since + 1 if len(self.crossing) >= fewest else 0
+            fewest = min(fewest, len(self.crossing))
             if self.open_nets or (not self.crossing and turn > 0) or time.process_time() > deadline:
+                break
+            if self.crossing and since >= PATIENCE:
                 break
             if not self.crossing:  # once more over all, now that everybody's place is known
                 todo, present = nets, 8.0

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kicad.adapter import apply_layout, export_geometry
+from kicad.adapter.rules import rules_for
 from kicad.checks.drc import IGNORED, check_drc, project
 from kicad.checks.finding import Unavailable
+from kicad.layout import layout
 from kicad.python import kicad_cli
+from kicad.shapes import Intent
 
 if TYPE_CHECKING:
     from conftest import Built
@@ -77,3 +81,13 @@ def test_every_ignored_kind_has_a_reason() -> None:
     assert all(len(reason.split()) > 3 for reason in IGNORED.values())
     severities = project()["board"]["design_settings"]["rule_severities"]
     assert {kind for kind, severity in severities.items() if severity != "error"} == IGNORED.keys()
+
+
+def test_a_board_under_the_finer_rules_is_held_by_the_least_and_not_by_kicads_default(
+    good: dict[str, Intent], tmp_path: Path
+) -> None:
+    """Copper 0.15 mm apart is what every board house makes; KiCad's own default is 0.2 mm."""
+    rules = rules_for(good["astable_555"], "fine")
+    plan = layout(export_geometry(good["astable_555"], rules, None))
+    file, _ = apply_layout(good["astable_555"], plan, rules, "fine", tmp_path)
+    assert failed(file, tmp_path / "work") == set()
