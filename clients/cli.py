@@ -235,7 +235,7 @@ def settings(options: argparse.Namespace) -> int:
 
 
 def import_(options: argparse.Namespace) -> int:
-    """Import parts, users, designs or settings from CSV or JSON, all rows or none; or what KiCad has installed."""
+    """Import parts, users, designs or settings from CSV or JSON, all rows or none; or KiCad's library."""
     from clients import control
 
     file = Path(options.file) if options.file else None
