@@ -18,6 +18,7 @@ from clients.model_calls import ModelCalls
 from clients.wire import (
     BAD_FILE_NAME,
     BAD_LOG_LEVEL,
+    BAD_PAGE,
     BAD_TEXT,
     BUDGET_SPENT,
     LEASE_LOST,
@@ -31,6 +32,7 @@ from clients.wire import (
 __all__ = [
     "BAD_FILE_NAME",
     "BAD_LOG_LEVEL",
+    "BAD_PAGE",
     "BAD_TEXT",
     "BUDGET_SPENT",
     "LEASE_LOST",

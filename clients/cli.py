@@ -17,6 +17,7 @@ from rich.console import Console
 
 PASSED, NOT_PASSED, BAD_INPUT = 0, 1, 2  # 3: something is missing and may not be installed (clients.setup)
 MOST_FILES, MOST_FILE_BYTES = 10, 8 * 1024 * 1024  # attached to a message
+LIBRARY = "library"  # a kind of import that has no file: what is installed here
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -234,11 +235,14 @@ def settings(options: argparse.Namespace) -> int:
 
 
 def import_(options: argparse.Namespace) -> int:
-    """Import parts, users, designs or settings from CSV or JSON; all rows or none."""
+    """Import parts, users, designs or settings from CSV or JSON, all rows or none; or KiCad's library."""
     from clients import control
 
-    with _control() as server:
-        whole = control.run_import(server, options.kind, Path(options.file), options.dry_run, say)
+    file = Path(options.file) if options.file else None
+    with _control(tools=options.kind == LIBRARY) as server:
+        if options.kind == LIBRARY:
+            return _import_library(server, options)
+        whole = control.run_import(server, options.kind, file, options.dry_run, say)
     return PASSED if whole else NOT_PASSED
 
 
@@ -332,6 +336,20 @@ def _measured(options: argparse.Namespace, run: Callable[[], dict[str, Any]]) ->
     return PASSED if all(goal["met"] for goal in result["goals"]) else NOT_PASSED
 
 
+def _import_library(server: Any, options: argparse.Namespace) -> int:
+    """Store KiCad's installed libraries for whoever searches them, if they are not."""
+    from clients.api import Api
+    from clients.llm.libraries import index_libraries
+
+    if options.file or options.dry_run:
+        raise Stop("library takes no file and no --dry-run: it is what is installed here", BAD_INPUT)
+    with Api.connect(server.dsn("admin")) as admin:
+        stored = index_libraries(admin, lambda _: None)
+    counts = ", ".join(f"{rows} {kind}" for kind, rows in stored.items())
+    say(f"{LIBRARY}: {counts or 'what is installed here is stored already'}")
+    return PASSED
+
+
 def _brief(options: argparse.Namespace) -> str:
     if options.resume is not None:
         return ""
@@ -399,9 +417,12 @@ def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.A
     command.add_argument("value", nargs="?", metavar="VALUE", help="set it to this")
     for run in (import_, export):
         command = add(run)
-        command.add_argument("kind", help="parts, users, designs or settings")
+        more = "; library for KiCad's installed symbols and footprints" if run is import_ else ""
+        command.add_argument("kind", help=f"parts, users, designs or settings{more}")
         if run is import_:
-            command.add_argument("file", help="a .csv with a header, a JSON array or JSON lines; UTF-8")
+            command.add_argument(
+                "file", nargs="?", help="a .csv with a header, a JSON array or JSON lines; UTF-8"
+            )
             command.add_argument(
                 "--dry-run", action="store_true", help="say what would happen, write nothing"
             )

@@ -344,8 +344,10 @@ def run_settings(server: Server, name: str | None, value: str | None, say: Say) 
         say(f"    {row['description']}")
 
 
-def run_import(server: Server, kind: str, file: Path, dry_run: bool, say: Say) -> bool:
+def run_import(server: Server, kind: str, file: Path | None, dry_run: bool, say: Say) -> bool:
     """`./mas import KIND FILE [--dry-run]`; whether every row was in order."""
+    if file is None:
+        raise ControlError(f"name the file that has the {kind}")
     report = import_file(server, kind, file, dry_run, say)
     for error in report.errors:
         say(error)

@@ -8,6 +8,7 @@ from clients.catalog.script import GaveUp, write_script
 from clients.catalog.sizing import Impossible
 from clients.llm.designing import NAME, write_with_model
 from clients.llm.knowledge import Tools
+from clients.llm.libraries import index_libraries
 from clients.llm.requirement_schema import FAMILY
 from clients.node import Node
 
@@ -20,6 +21,7 @@ class PcbDesigner(Node):
     """Turns a requirement, and the errors of the last attempt, into a script on boardkit."""
 
     name = NAME
+    _indexed = False  # whether this process has looked at the libraries
 
     def process(self, state: dict[str, Any]) -> dict[str, Any]:
         """Write the next script.
@@ -41,6 +43,9 @@ class PcbDesigner(Node):
 
     def _ask_model(self, state: dict[str, Any]) -> dict[str, Any]:
         db, task = self._in_hand()
+        if not self._indexed:  # before anything is looked up; the candidates of a design begin after this
+            index_libraries(db, self.progress)
+            self._indexed = True
         tools: Tools = {
             "find_symbols": db.find_symbols,
             "find_footprints": db.find_footprints,

@@ -22,6 +22,7 @@ TOO_LARGE = "PB003"
 BAD_TEXT = "PB008"
 BAD_FILE_NAME = "PB040"
 BAD_LOG_LEVEL = "PB041"
+BAD_PAGE = "PB046"
 BUDGET_SPENT = "PB050"
 NO_RECORDING = "PB051"
 # what PostgreSQL says of NUL, of \u0000 in jsonb, of lone surrogates and of invalid UTF-8

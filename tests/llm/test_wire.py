@@ -18,7 +18,7 @@ from clients.node import Node
 from clients.pcb_designer import PcbDesigner
 from clients.pcb_tester import PcbTester
 from clients.terminal import Terminal
-from tests.conftest import Database
+from tests.conftest import Database, know_libraries
 from tests.db.steps import CHECK, begin, status, work
 from tests.llm.openai_server import MODEL, OpenAIServer, Reply
 from tests.llm.samples import SCRIPT, answer, requirement
@@ -37,6 +37,11 @@ LED = {
 def nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LLM_BASE_URL", "LLM_MODEL", "LLM_API_KEY", "HF_TOKEN"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_indexed(database: Database) -> None:
+    know_libraries(database)
 
 
 @contextmanager

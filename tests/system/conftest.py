@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from clients.fleet import AGENTS, Fleet
-from tests.conftest import Database
+from tests.conftest import Database, know_libraries
 from tests.llm.openai_server import MODEL, OpenAIServer
 from tests.system.scripted_model import ScriptedModel
 
@@ -44,6 +44,7 @@ def model_database(own_database: Database, monkeypatch: pytest.MonkeyPatch) -> D
     """A database whose agents take their model from the environment; a first attempt is one script."""
     with own_database.connect("admin") as people:
         people.execute("""select set_agent_model('pcb_designer', '{"candidates": 1}')""")
+    know_libraries(own_database)
     monkeypatch.setenv("LLM_MODEL", MODEL)
     monkeypatch.setenv("LLM_API_KEY", API_KEY)
     monkeypatch.delenv("HF_TOKEN", raising=False)
