@@ -11,8 +11,7 @@ declare
 begin
   update core.agents a set paused = true where a.name = p_task.agent;
   perform api.release_task(p_task.task_id, p_task.lease_token);
-  update core.design_states d set progress = format('waits: %s is paused until the model service is paid', p_task.agent)
-   where d.state_id = p_task.state_id;
+  perform core.show_progress(p_task.state_id, format('waits: %s is paused until the model service is paid', p_task.agent));
   if v_words is distinct from (select m.text from core.chat_messages m where m.state_id = v_root order by m.message_id desc limit 1) then
     perform core.say(v_root, p_task.agent, v_words);
   end if;

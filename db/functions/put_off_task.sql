@@ -12,10 +12,7 @@ begin
   update core.tasks t
      set run_at = greatest(t.run_at, core.now() + v_wait), state = core.waiting_state(t.state_id, greatest(t.run_at, core.now() + v_wait))
    where t.task_id = p_task.task_id;
-  update core.design_states d set progress = 'the model is busy; it will be asked again' where d.state_id = p_task.state_id;
-  if found then
-    perform core.ring_front_ends(p_task.state_id);
-  end if;
+  perform core.show_progress(p_task.state_id, 'the model is busy; it will be asked again');
   return 'later';
 end $$;
 revoke all on function core.put_off_task(core.tasks, text, float8) from public;

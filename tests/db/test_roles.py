@@ -236,7 +236,7 @@ def test_row_security_holds_for_the_owner_and_inside_definer_functions(database:
         api.complete_task(task, RESULTS["pcb_tester"])
     with database.connect() as owner:
         tables = {name for (name,) in owner.execute(USER_TABLES)}
-        assert len(tables) == 14
+        assert len(tables) == 15
         owner.execute("set role mas_owner")
         for table in tables:
             assert owner.execute(f"select count(*) from core.{table}").fetchone() == (0,), (
