@@ -290,13 +290,14 @@ class Circuit:
                 otherwise=f"one of {', '.join(names[:24])}",
                 fix=f"use one of {', '.join(names[:24])}",
             )
-        elif _ambiguous(found) and not part.symbol.startswith("Connector:"):  # there one name is one signal
+        elif _ambiguous(found):
             self.fault(
                 "AMBIGUOUS_PIN",
                 f"{part.ref}.{name}",
                 f"{name} is the name of {len(found)} pins",
                 measured=", ".join(f"{p.number} (unit {chr(ord('A') + max(0, p.unit - 1))})" for p in found),
-                fix="name the pad number, or the unit like A.OUT",
+                fix="name the pad number, or the unit like A.OUT; for all of them "
+                + ", ".join(f'{part.ref}["{p.number}"]' for p in found[:8]),
             )
         return Pin(part.ref, name, tuple(dict.fromkeys(p.number for p in found)))
 

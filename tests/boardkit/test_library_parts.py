@@ -14,7 +14,7 @@ GCT = "Connector_USB:USB_C_Receptacle_GCT_USB4105-xx-A_16P_TopMnt_Horizontal"
 @pytest.mark.parametrize(
     ("symbol", "footprint", "pins"),
     [
-        (USB, GCT, {"D+": "A6 B6", "CC1": "A5", "VBUS": "A4 A9 B4 B9", "SHIELD": "S1"}),
+        (USB, GCT, {"A6": "A6", "CC1": "A5", "VBUS": "A4 A9 B4 B9", "SHIELD": "S1"}),
         ("Sensor:BME280", None, {"VDD": "8", "GND": "1 7", "SDI": "3"}),
         ("Battery_Management:MCP73831-2-OT", None, {"VDD": "4", "VSS": "2", "PROG": "5"}),
         ("Battery_Management:TP4057", None, {"VCC": "4", "BAT": "3"}),
@@ -63,6 +63,7 @@ def test_one_name_on_two_pins_of_a_chip_is_still_ambiguous() -> None:
     circuit.add_part("U1", "Amplifier_Audio:LM386", None, "Package_DIP:DIP-8_W7.62mm")["GAIN"]
     (fault,) = circuit.findings
     assert (fault["code"], fault["measured"]) == ("AMBIGUOUS_PIN", "1 (unit A), 8 (unit A)")
+    assert fault["fix"].endswith('for all of them U1["1"], U1["8"]')
 
 
 @pytest.mark.parametrize(

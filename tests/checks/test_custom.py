@@ -327,3 +327,21 @@ net("GATE", u["PB1"], b["IN"])
     checks = simulated(requirement, samples.intent_from(script), tmp_path)
     assert failed(checks) == {"ON_VOLTAGE", "OFF_CURRENT", "JUNCTION"}
     assert {check["measured"] for check in checks if not check["passed"]} == {"not simulated"}
+
+
+def test_the_hottest_part_is_not_known_beside_one_that_is_not_simulated(
+    wanted: Requirement, tmp_path: Path
+) -> None:
+    """The regulator alone would pass; the controller's transistor might be hotter."""
+    switch = """
+q, r, down = part("Q1", "AO3400A"), part("R8", "R_0805", "1k"), part("R9", "R_0805", "100k")
+net("GATE", mcu["PB3"], q["G"], down["1"])
+net("GND", q["S"], down["2"])
+net("DRAIN", q["D"], r["1"])
+net("5V", r["2"])
+"""
+    intent = samples.intent_from((DATA / "attiny85.py").read_text() + switch)
+    assert failed(check_intent(wanted, intent)) == set()
+    (hot,) = _of(simulated(wanted, intent, tmp_path), "JUNCTION")
+    assert (hot["passed"], hot["measured"]) == (False, "not simulated")
+    assert hot["cause"].startswith("Q1 ")
