@@ -71,6 +71,9 @@ class HuggingFace:
         settings = self._settings
         if url := settings.get("base_url"):
             return InferenceClient(base_url=url, api_key=self._key or NO_KEY, timeout=self._timeout_s)
+        if "://" in (settings.get("model") or ""):  # huggingface_hub would go there, and take HF_TOKEN along
+            words = "a model is named, it is no address: base_url (LLM_BASE_URL) names a server"
+            raise ModelProblem("http", words, status=BAD_REQUEST)
         if self._key is None:
             raise ModelProblem("http", "no access token: HF_TOKEN is not set", status=UNAUTHORIZED)
         return InferenceClient(provider=settings["hf_provider"], api_key=self._key, timeout=self._timeout_s)

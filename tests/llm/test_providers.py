@@ -144,6 +144,15 @@ def test_without_a_token_hugging_face_is_not_asked() -> None:
     assert (failed.value.problem, failed.value.status) == ("http", 401)
 
 
+def test_a_model_that_is_an_address_gets_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", HF_SECRET)
+    with OpenAIServer([Reply("hello")]) as server:
+        with pytest.raises(ModelProblem, match="base_url") as failed:
+            provider_for(SETTINGS | {"model": server.url}).chat(HELLO)
+        assert failed.value.status == 400
+        assert server.requests == []
+
+
 def test_a_file_that_is_not_there_is_said_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN_FILE", "/nowhere/token")
     with pytest.raises(ModelProblem, match="cannot be read: No such file"):
