@@ -11,7 +11,7 @@ from clients.llm.judging import Complaint
 
 MOST_REPLY = 1_000_000  # characters; what is longer is no design
 MOST_SCRIPT = 256 * 1024  # bytes, as the database takes it
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})([^\n`]*)$", re.MULTILINE)  # each letter in one way: a line may be long
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})([^\n`]*)$", re.MULTILINE)  # in one way, for a line may be long
 _LANGUAGE = re.compile(r"[ \t]*([\w.+-]*)")
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+boardkit[ \t]+import|import[ \t]+boardkit)\b", re.MULTILINE)
 _CODE = re.compile(
