@@ -14,7 +14,7 @@ from rich.table import Table
 
 from clients.api import Api
 from clients.fleet import Fleet
-from clients.terminal import Terminal
+from clients.terminal import Terminal, shown
 
 QUICK = 3  # briefs of a quick run: the first wording of three families
 AT_ONCE = 2  # designs under way together
@@ -59,11 +59,11 @@ def _table(rows: list[dict[str, Any]]) -> Table:
         failed = [check["code"] for check in checks if not check["passed"]]
         figures = [f"{c['title']}: {c['measured']}" for c in checks if c["stage"] in ("spice", "heat")]
         table.add_row(
-            f"{row['id']}\n[dim]{row['text']}[/]",
+            shown(f"{row['id']}\n{row['text']}"),
             row["status"]["state"],
             str(row["status"]["attempt"]),
             f"{row['wall_s']:.1f}",
             ", ".join(failed) or f"{len(checks)} of {len(checks)}",
-            "\n".join(figures),
+            shown("\n".join(figures)),
         )
     return table

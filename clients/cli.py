@@ -31,7 +31,9 @@ class Stop(Exception):
 
 def say(text: str) -> None:
     """One line to the person at the terminal."""
-    Console(highlight=False, soft_wrap=True).print(text, markup=False)
+    from clients.terminal import shown
+
+    Console(highlight=False, soft_wrap=True).print(shown(text))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -123,7 +123,7 @@ def _follow(db: Api, designs: list[int], limit_s: float, console: Console) -> No
         now = {design: db.design_status(design) | {"elapsed_s": None} for design in designs}
         for design, status in now.items():
             if status["finished"] and not seen.get(design, {}).get("finished"):
-                console.print(f"design {design}: {status['state']}")
+                console.print(f"design {design}: {status['state']}", markup=False)
         if now != seen:
             seen, moved = now, time.monotonic()
         if time.monotonic() > min(moved + STALLED_S, began + limit_s):

@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.table import Table
 
+from clients.terminal import shown
+
 FIGURES = ("attempts", "calls", "tokens_in", "tokens_out", "cost_usd", "wall_s")
 
 
@@ -29,7 +31,7 @@ def by_grade(rows: list[dict[str, Any]]) -> Table:
     )
     for row in grades(rows):
         rate = f"{row['passed']} of {row['briefs']} ({100 * row['passed'] / row['briefs']:.0f} %)"
-        table.add_row(row["grade"], rate, *(f"{row[figure]:.6g}" for figure in FIGURES))
+        table.add_row(shown(row["grade"]), rate, *(f"{row[figure]:.6g}" for figure in FIGURES))
     return table
 
 
@@ -38,5 +40,6 @@ def by_brief(rows: list[dict[str, Any]]) -> Table:
     table = Table("brief", "grade", "state", "attempts", "calls", "tokens in", "out", "USD", "s", "why")
     for row in rows:
         figures = (f"{row[figure]:.6g}" for figure in FIGURES)
-        table.add_row(row["id"], row["grade"], row["state"], *figures, row["error"] or "")
+        words = (row["id"], row["grade"], row["state"], *figures, row["error"] or "")
+        table.add_row(*map(shown, words))
     return table

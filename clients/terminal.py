@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from rich.text import Text
 
 from clients.api import Api
 
-PASS, FAIL = "[green]pass[/]", "[red]FAIL[/]"
+PASS, FAIL = Text("pass", "green"), Text("FAIL", "red")
 MOST_ALIKE = 2  # rows of one kind before they are counted instead of listed
 TABLE_WIDTH = 140  # at least: a pipe has no width of its own
 WAIT_S = 1.0  # how long to wait for a ring before looking anyway
@@ -32,6 +33,12 @@ STAGES = {
     "refused": "out of scope",
     "cancelled": "cancelled",
 }
+
+
+def shown(text: object) -> Text:
+    """Words of users, models and servers as they are: no markup, and nothing that a terminal obeys."""
+    kept = (char for char in str(text) if char == "\n" or unicodedata.category(char)[0] != "C")
+    return Text("".join(kept))
 
 
 class Terminal:
@@ -93,11 +100,12 @@ class Terminal:
             alike.setdefault("rules on the netlist" if of_netlist else check["title"], []).append(check)
         for title, rows in alike.items():
             if len(rows) > MOST_ALIKE and all(row["passed"] for row in rows):
-                table.add_row(title, f"{len(rows)} places", "each passed", "", PASS)
+                table.add_row(shown(title), f"{len(rows)} places", "each passed", "", PASS)
                 continue
             for row in rows:
                 mark = PASS if row["passed"] else FAIL
-                table.add_row(title, row["place"], row["measured"], row["required"], mark)
+                words = (title, row["place"], row["measured"], row["required"])
+                table.add_row(*map(shown, words), mark)
         wide = Console(highlight=False, width=max(self.console.width, TABLE_WIDTH), quiet=self.console.quiet)
         wide.print(table)
 
@@ -116,7 +124,8 @@ class Terminal:
         for message in self.db.design_messages(design, self._last_message):
             self._last_message = message["message_id"]
             if message["sender"] != "user":
-                self.console.print(Text.assemble((f"{message['sender']}> ", "bold cyan"), message["text"]))
+                sender = Text(f"{message['sender']}> ", "bold cyan")
+                self.console.print(sender + shown(message["text"]))
 
     def _show_progress(self, status: dict[str, Any], spinner: Any) -> None:
         attempt = f", attempt {status['attempt']} of {status['attempt_limit']}" if status["attempt"] else ""
@@ -125,7 +134,7 @@ class Terminal:
             what += f": {status['progress']}"
         elapsed = f"{status['elapsed_s']:5.1f} s"
         if self.console.is_terminal:
-            spinner.update(f"{elapsed}  {what}")
+            spinner.update(shown(f"{elapsed}  {what}"))
         elif what != self._last_line:
-            self.console.print(f"{elapsed}  {what}", markup=False)
+            self.console.print(shown(f"{elapsed}  {what}"))
         self._last_line = what

@@ -21,6 +21,7 @@ from clients.llm.sexpr import BadFile
 
 MOST_TEXT = 20_000  # characters of one file that are shown to a model
 MOST_PICTURE = 4 * 1024 * 1024
+MOST_PICTURES = 8 * 1024 * 1024  # together: a request may have 16 MB, and in it they are a third larger
 MOST_ROWS = 300
 TEXTS = {
     ".txt",
@@ -54,14 +55,17 @@ _NET, _PIN, _REF = (
 Part = dict[str, Any]
 
 
-def describe(name: str, content: bytes, vision: bool) -> list[Part]:
-    """A file as parts of a message: what kind it is and its text, or the picture where the model can see."""
+def describe(name: str, content: bytes, vision: bool, room: bool = True) -> list[Part]:
+    """A file as parts of a message: what kind it is and its text, or the picture where the model can see.
+
+    `room`: whether a picture still goes in.
+    """
     shown = clean(name)[:120] or "file"
     ending = PurePosixPath(shown).suffix.lower()
     size = f"{len(content):,} bytes"
     picture = _picture_type(content)
     if picture is not None:
-        return _picture(shown, picture, content, size, vision)
+        return _picture(shown, picture, content, size, vision, room)
     try:
         kind, text = _read(ending, content)
     except BadFile as error:
@@ -76,20 +80,19 @@ def _said(name: str, kind: str, text: str | None) -> Part:
     return {"type": "text", "text": data("attachment", entry)}
 
 
-def _picture(name: str, kind: str, content: bytes, size: str, vision: bool) -> list[Part]:
-    if not vision:
-        return [
-            _said(name, f"a picture ({kind}, {size}) that was not read, because this model cannot see", None)
-        ]
-    if len(content) > MOST_PICTURE:
-        most = MOST_PICTURE // 1024 // 1024
-        return [
-            _said(
-                name,
-                f"a picture ({kind}, {size}) that was not read, because it has more than {most} MB",
-                None,
-            )
-        ]
+def _picture(name: str, kind: str, content: bytes, size: str, vision: bool, room: bool) -> list[Part]:
+    one, all_of_them = MOST_PICTURE // 1024 // 1024, MOST_PICTURES // 1024 // 1024
+    because = (
+        "this model cannot see"
+        if not vision
+        else f"it has more than {one} MB"
+        if len(content) > MOST_PICTURE
+        else f"the pictures have more than {all_of_them} MB"
+        if not room
+        else ""
+    )
+    if because:
+        return [_said(name, f"a picture ({kind}, {size}) that was not read, because {because}", None)]
     url = f"data:{kind};base64,{base64.b64encode(content).decode()}"
     return [
         _said(name, f"a picture ({kind}, {size}); it follows", None),
@@ -184,10 +187,12 @@ def describe_all(names: Iterable[str], read: Reader, vision: bool) -> list[Part]
     """All files of a conversation; the same content twice is described once."""
     parts: list[Part] = []
     seen: set[bytes] = set()
+    left = MOST_PICTURES
     for name in names:
         content = read(name)
         if content in seen:
             continue
         seen.add(content)
-        parts += describe(name, content, vision)
+        left -= len(content) if _picture_type(content) else 0
+        parts += describe(name, content, vision, left >= 0)
     return parts

@@ -84,6 +84,7 @@ class _Alarm:
         self._timer = threading.Timer(total_s, self._ring)
         self._timer.daemon = True
         self._socket: socket.socket | None = None
+        self._rung = False
 
     def start(self) -> None:
         self._timer.start()
@@ -95,8 +96,11 @@ class _Alarm:
         """The client's trace: it has the connection as soon as there is one."""
         if event.endswith(CONNECTED):
             self._socket = info["return_value"].get_extra_info("socket")
+            if self._rung:  # the time was up before one of the server's addresses answered
+                self._ring()
 
     def _ring(self) -> None:
+        self._rung = True
         if self._socket is not None:
             with suppress(OSError):  # closed meanwhile
                 self._socket.shutdown(socket.SHUT_RDWR)

@@ -79,18 +79,18 @@ def _decided(
         return _reply(
             "asked" if interactive else "refused", "What shall the board do? Say it in a sentence or two."
         )
-    longest = max(len(text) for text in said)
+    last = _since_reply(talk)  # what was too long before was said to be so, and is read as far as it goes
+    longest = max((len(text) for text in last), default=0)
     if longest > MOST_BRIEF:
         words = (
             f"That message has {longest:,} characters; {MOST_BRIEF:,} are enough to say what the board does."
         )
         return _reply("refused" if len(said) == 1 else "asked", words)
-    last = _since_reply(talk)
     if interactive and last and cancels(clean(last[-1])):
         return _reply("refused", "Nothing is built. Send a new request whenever you like.")
     requirement = state.get("requirement")
     if interactive and requirement and state.get("proposal_shown") and _approves(last, files):
-        return _reply("approved", summary(requirement), requirement)
+        return _reply("approved", harmless(summary(requirement)), requirement)
     return None
 
 

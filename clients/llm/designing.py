@@ -24,6 +24,7 @@ MOST_ROUNDS = 6  # of function calls before the file has to come
 MOST_CALLS = 8  # in one round
 MOST_LOOKED_UP = 24_000  # characters of all results together
 MOST_FINDINGS = 5
+MOST_ARGUMENTS, MOST_NAME = 2000, 60  # characters of a function call
 ENOUGH = "That was the last look-up. Now write the whole file, from what you know."
 
 
@@ -59,7 +60,7 @@ def _ask_in_rounds(ask: Ask, messages: Messages, tools: Tools | None, reader: _R
     for _ in range(MOST_ROUNDS if tools is not None else 0):
         assert tools is not None
         said = ask(messages.followed_by(talk), prompt=NAME, tools=FUNCTIONS, check=reader)
-        calls = (said.tool_calls or [])[:MOST_CALLS]
+        calls = [_kept(each) for each in (said.tool_calls or [])[:MOST_CALLS]]
         if not calls:
             return
         talk.append({"role": "assistant", "content": said.content or "", "tool_calls": calls})
@@ -72,6 +73,14 @@ def _ask_in_rounds(ask: Ask, messages: Messages, tools: Tools | None, reader: _R
     if talk:
         talk.append({"role": "user", "content": ENOUGH})
     ask(messages.followed_by(talk), prompt=NAME, check=reader.last)
+
+
+def _kept(call: Mapping[str, Any]) -> dict[str, Any]:
+    """A function call as it goes back to the model: arguments that no function takes are not repeated."""
+    function = dict(call.get("function") or {})
+    if len(str(function.get("arguments"))) > MOST_ARGUMENTS:
+        function["arguments"] = "{}"
+    return {**call, "function": function | {"name": str(function.get("name"))[:MOST_NAME]}}
 
 
 # ------------------------------------------------------------------------------- what the model answers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
 import re
 import time
@@ -12,13 +11,15 @@ import httpx2
 from huggingface_hub import InferenceClient
 from huggingface_hub.errors import InferenceTimeoutError
 
-from clients.llm import Answer, ModelProblem, Problem, Request
-from clients.llm.bounded import NO_KEY, Refused, TooLarge, replied
+from clients.catalog.text import clean
+from clients.llm import MAX_ANSWER_BYTES, Answer, ModelProblem, Problem, Request
+from clients.llm.bounded import NO_KEY, REFUSAL_BYTES, Refused, TooLarge, replied
 from clients.llm.environment import key_for
+from clients.llm.refusals import retry_after_s, words_of
 
 SAID_CHARACTERS = 300  # of a server's own words
+MOST_TOKENS = 100_000_000  # of a call that any server counts
 CHARACTERS_A_TOKEN = 4  # where a server does not count, so that a budget holds all the same
-WORDS = ("error", "message", "detail", "errors", "msg")  # where servers put what went wrong
 HIDDEN = "***"
 BAD_REQUEST, UNAUTHORIZED = 400, 401
 
@@ -71,6 +72,9 @@ class HuggingFace:
         settings = self._settings
         if url := settings.get("base_url"):
             return InferenceClient(base_url=url, api_key=self._key or NO_KEY, timeout=self._timeout_s)
+        if "://" in (settings.get("model") or ""):  # huggingface_hub would go there, and take HF_TOKEN along
+            words = "a model is named, it is no address: base_url (LLM_BASE_URL) names a server"
+            raise ModelProblem("http", words, status=BAD_REQUEST)
         if self._key is None:
             raise ModelProblem("http", "no access token: HF_TOKEN is not set", status=UNAUTHORIZED)
         return InferenceClient(provider=settings["hf_provider"], api_key=self._key, timeout=self._timeout_s)
@@ -112,8 +116,8 @@ class HuggingFace:
             case ModelProblem():
                 return error
             case Refused():
-                kind, status, words = "http", error.status, _said(error.body)
-                wait_s = _retry_after_s(error.headers)
+                kind, status, words = "http", error.status, words_of(error.body)
+                wait_s = retry_after_s(error.headers)
             case TooLarge():
                 kind, words = "too_large", "the reply is larger than 1 MB"
             case InferenceTimeoutError() | httpx2.TimeoutException():
@@ -131,7 +135,7 @@ class HuggingFace:
     def _plain(self, words: str) -> str:
         if self._key:
             words = words.replace(self._key, HIDDEN)
-        return re.sub(r"\bhf_\w{8,}", HIDDEN, _clean(words))[:SAID_CHARACTERS]
+        return re.sub(r"\bhf_\w{8,}", HIDDEN, clean(words[:REFUSAL_BYTES]))[:SAID_CHARACTERS]
 
 
 def _answer(said: Any, request: Request, took_s: float) -> Answer:
@@ -142,8 +146,8 @@ def _answer(said: Any, request: Request, took_s: float) -> Answer:
         content = "".join(part["text"] for part in content)
     calls = [_call(call, n) for n, call in enumerate(choice.message.tool_calls or [])]
     finish = str(choice.finish_reason or "stop")
-    sent, received = (int(getattr(usage, name, None) or 0) for name in ("prompt_tokens", "completion_tokens"))
-    return Answer(
+    sent, received = (_count(getattr(usage, name, None)) for name in ("prompt_tokens", "completion_tokens"))
+    answer = Answer(
         _clean(content),
         calls,
         finish,
@@ -151,12 +155,21 @@ def _answer(said: Any, request: Request, took_s: float) -> Answer:
         received or len(content) // CHARACTERS_A_TOKEN,
         took_s,
     )
+    if len(answer.as_text().encode()) > MAX_ANSWER_BYTES:  # escaped it may be longer than what came
+        raise TooLarge
+    return answer
+
+
+def _count(said: Any) -> int:
+    """Tokens as a server counts them; 0 for what can be no count."""
+    count = int(said or 0)
+    return count if 0 < count <= MOST_TOKENS else 0
 
 
 def _call(call: Any, number: int) -> dict[str, Any]:
     """A tool call as the protocol has it; some servers give the arguments as an object, or no id."""
     given = call.function.arguments
-    arguments = given if isinstance(given, str) else json.dumps(given or {})
+    arguments = given if isinstance(given, str) else json.dumps(given or {}, ensure_ascii=False)
     function = {"name": _clean(call.function.name), "arguments": _clean(arguments)}
     return {"id": _clean(call.id or f"call_{number}"), "type": "function", "function": function}
 
@@ -164,31 +177,3 @@ def _call(call: Any, number: int) -> dict[str, Any]:
 def _clean(text: str) -> str:
     """Text that PostgreSQL can keep."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _said(body: str) -> str:
-    """The words of an error, from whatever a server wraps them in."""
-    try:
-        found: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        return "" if "<html" in body.lower() else body.strip()
-    while isinstance(found, list | dict) and found:
-        if isinstance(found, dict):
-            found = next((found[key] for key in WORDS if found.get(key)), json.dumps(found))
-        else:
-            found = found[0]
-    return found if isinstance(found, str) else json.dumps(found)
-
-
-def _retry_after_s(headers: httpx2.Headers) -> float | None:
-    """How long the server asks to wait: `Retry-After`, seconds or a date, or Hugging Face's rate limit."""
-    wanted = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", wanted):
-        return float(wanted)
-    if wanted:
-        try:
-            return max(0.0, email.utils.parsedate_to_datetime(wanted).timestamp() - time.time())
-        except ValueError:
-            pass
-    spent = re.search(r"\br=0\s*;\s*t=(\d{1,9})", headers.get("ratelimit", ""))
-    return float(spent[1]) if spent else None

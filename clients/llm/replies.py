@@ -11,7 +11,8 @@ from clients.llm.judging import Complaint
 
 MOST_REPLY = 1_000_000  # characters; what is longer is no design
 MOST_SCRIPT = 256 * 1024  # bytes, as the database takes it
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w.+-]*)[^\n`]*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})([^\n`]*)$", re.MULTILINE)  # in one way, for a line may be long
+_LANGUAGE = re.compile(r"[ \t]*([\w.+-]*)")
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+boardkit[ \t]+import|import[ \t]+boardkit)\b", re.MULTILINE)
 _CODE = re.compile(
     r"^[ \t]*(?:(?:import|from|def)[ \t]|(?:part|net|connect|block)\(|[a-z_]\w*[ \t]*=)", re.MULTILINE
@@ -115,7 +116,8 @@ def _blocks(content: str) -> list[tuple[str, str, bool]]:
         mark = re.compile(rf"^[ \t]*{re.escape(opening[1][0])}{{{len(opening[1])},}}[ \t]*$", re.MULTILINE)
         closing = mark.search(content, min(opening.end() + 1, len(content)))
         body = content[opening.end() + 1 : closing.start() if closing else len(content)]
-        found.append((opening[2], body, closing is not None))
+        language = _LANGUAGE.match(opening[2])
+        found.append((language[1] if language else "", body, closing is not None))
         if closing is None:
             break
         at = closing.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from clients.catalog.text import clean
 from clients.llm.requirement_schema import REQUIREMENT, ROLES
 
 MOST_COMPLAINTS = 5
+MOST_ERRORS = 100  # that are looked for: a megabyte of wrong entries has 300,000, of a kilobyte each
 MOST_PARTS = 300  # pieces of all named parts together
 # What a measure needs besides its limits, and the roles that its port may have.
 _NEEDS = {
@@ -36,10 +38,11 @@ def complaints(made: Any) -> list[str]:
 
 
 def schema_complaints(validator: Draft202012Validator, value: Any, name: str) -> list[str]:
-    """Where a value leaves its schema, a sentence each."""
+    """Where a value leaves its schema, a sentence each; of very many places some."""
     found = []
     errors = sorted(
-        validator.iter_errors(value), key=lambda error: [str(step) for step in error.absolute_path]
+        itertools.islice(validator.iter_errors(value), MOST_ERRORS),
+        key=lambda error: [str(step) for step in error.absolute_path],
     )
     for error in errors[:MOST_COMPLAINTS]:
         deepest = error

@@ -13,6 +13,7 @@ from kicad.boardkit.findings import SCRIPT_NAME, Finding, finding
 
 MOST_BYTES = 256 * 1024
 MOST_FINDINGS = 20
+MOST_TEXT = 200  # characters of each text of a finding
 MODULES = {"boardkit", "math", "__future__"}
 FORBIDDEN = {
     *("eval", "exec", "compile", "open", "input", "breakpoint", "__import__"),
@@ -67,7 +68,9 @@ def _found(
     code: str, line: int, cause: str, fix: str, *, place: str = "", measured: str = "", required: str = ""
 ) -> Finding:
     where = place or (f"line {line}" if line else SCRIPT_NAME)
-    return finding(code, where, cause, measured=measured, required=required, fix=fix, line=line)
+    texts = {"measured": measured, "required": required, "fix": fix}
+    kept = {key: text[:MOST_TEXT] for key, text in texts.items()}  # a name in it may be as long as the script
+    return finding(code, where, cause[:MOST_TEXT], line=line, **kept)
 
 
 class _Reader:

@@ -105,3 +105,9 @@ def test_a_script_without_parts_is_told() -> None:
 
 def test_no_more_findings_than_one_can_read() -> None:
     assert len(check_script(HEAD + "import os\n" * 500)) == 20
+
+
+def test_a_finding_is_short_however_long_a_name_is() -> None:
+    found = check_script(f"import {'a' * 100_000}\nx = y.__{'b' * 50_000}__")
+    assert {each["code"] for each in found} >= {"FORBIDDEN_IMPORT", "FORBIDDEN_NAME"}
+    assert max(len(str(value)) for each in found for value in each.values()) <= 200

@@ -270,3 +270,11 @@ def test_brackets_are_counted_without_recursion() -> None:
     assert parse("(" * 60 + ")" * 60)
     with pytest.raises(BadFile):
         parse("(" * 200_000 + ")" * 200_000)
+
+
+def test_many_pictures_are_shown_as_far_as_a_request_has_room() -> None:
+    files = {f"{n}.png": PNG + bytes([n]) * 3_000_000 for n in range(6)}
+    parts = describe_all(files, files.__getitem__, vision=True)
+    assert sum(part["type"] == "image_url" for part in parts) == 2
+    assert sum("more than 8 MB" in part.get("text", "") for part in parts) == 4
+    assert len(json.dumps(parts)) < 12_000_000

@@ -204,6 +204,13 @@ def test_nothing_said_and_too_much_said_need_no_model() -> None:
     assert reply(shown("x" * 5000), refused_to_speak)["outcome"] == "asked"
 
 
+def test_after_a_message_that_was_too_long_the_talk_goes_on() -> None:
+    ask = Scripted(answer(question="Which size?"))
+    made = reply(talk("an ATtiny85 board", "Which supply?", "x" * 5000, "That message is long.", "5 V"), ask)
+    assert "Which size?" in made["reply"]
+    assert "x" * 4001 not in ask.said
+
+
 # ---------------------------------------------------------------------------- what the model is told
 
 
@@ -261,6 +268,14 @@ def test_the_answer_of_a_model_is_shown_without_links_pictures_and_calls() -> No
         talk("a board"), Scripted(answer(requirement=requirement(assumptions=["see http://evil.example/x"])))
     )
     assert "evil" not in made["reply"]
+
+
+def test_what_is_approved_is_repeated_without_links_and_calls() -> None:
+    hostile = complete(requirement(assumptions=["see http://evil.example/?d=x, @everyone"]), "a board")
+    made = reply(shown("yes") | {"requirement": hostile}, refused_to_speak)
+    assert (made["outcome"], made["requirement"]) == ("approved", hostile)
+    assert "evil" not in made["reply"]
+    assert "@everyone" not in made["reply"]
 
 
 def test_an_answer_beside_function_calls_is_no_trouble() -> None:

@@ -190,7 +190,9 @@ def test_functions_are_called_and_their_results_given_back() -> None:
         (("run_shell", {"words": "id"}), "there is no function run_shell"),
         (("find_symbols", {}), "needs words"),
         (("find_symbols", "nonsense"), "no JSON object"),
-        (("find_symbols", "[" * 100_000), "no JSON object"),
+        (("find_symbols", "[" * 1_000), "no JSON object"),
+        (("find_symbols", "[" * 100_000), "needs words"),
+        (("f" * 100_000, {}), "there is no function fff"),
         (("find_symbols", {"words": 3}), "the arguments are texts"),
         (("find_symbols", [1]), "the arguments are texts"),
         (("pins_of", {"symbol": "../../etc:passwd"}), "no "),
@@ -201,6 +203,7 @@ def test_a_bad_call_gets_an_answer_and_harms_nobody(call: tuple[str, Any], says:
     ask = Scripted(called(call), FENCED)
     assert write(ask)["outcome"] == "scripted"
     assert says in text_of(ask.asked[-1][-1])
+    assert len(json.dumps(ask.asked[-1][2:])) < 5000
 
 
 def test_looking_up_ends_after_six_rounds() -> None:

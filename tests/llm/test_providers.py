@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import email.utils
 import json
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from clients.llm import MAX_ANSWER_BYTES, Answer, ModelProblem, Request, provider_for
+from clients.llm.bounded import _Alarm
 from clients.llm.environment import named_model
 from tests.conftest import ROOT
 from tests.llm.openai_server import MODEL, OpenAIServer, Reply
@@ -142,6 +145,45 @@ def test_without_a_token_hugging_face_is_not_asked() -> None:
     with pytest.raises(ModelProblem, match="HF_TOKEN is not set") as failed:
         provider_for(SETTINGS).chat(HELLO)
     assert (failed.value.problem, failed.value.status) == ("http", 401)
+
+
+def test_a_servers_words_hold_nothing_that_a_terminal_obeys() -> None:
+    failed = problem(Reply("\x1b]0;owned\x07no\r\n\u202emodel\x9b2J", status=404))
+    assert str(failed) == "]0;ownedno  model2J"
+
+
+@pytest.mark.parametrize("count", [10**12, -5, 2**70])
+def test_a_count_that_is_none_is_estimated(count: int) -> None:
+    body = json.loads(Reply("x" * 400).body({"messages": []}))
+    body["usage"] = {"prompt_tokens": count, "completion_tokens": count, "total_tokens": count}
+    with OpenAIServer([Reply(raw=json.dumps(body))]) as server:
+        answer = ask(server)
+    assert (answer.prompt_tokens, answer.completion_tokens) == (len(json.dumps(HELLO.messages)) // 4, 100)
+
+
+def test_a_reply_that_grows_when_it_is_escaped_is_too_large() -> None:
+    body = json.loads(Reply(tool_calls=[("find", {})]).body({"messages": []}))
+    body["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"] = {"words": '"' * 450_000}
+    assert problem(Reply(raw=json.dumps(body))).problem == "too_large"
+
+
+def test_a_connection_that_is_made_too_late_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    alarm = _Alarm(1000)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        alarm._ring()
+        stream = SimpleNamespace(get_extra_info=lambda _: ours)
+        alarm.watch("connection.connect_tcp.complete", {"return_value": stream})
+        assert theirs.recv(1) == b""
+
+
+def test_a_model_that_is_an_address_gets_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", HF_SECRET)
+    with OpenAIServer([Reply("hello")]) as server:
+        with pytest.raises(ModelProblem, match="base_url") as failed:
+            provider_for(SETTINGS | {"model": server.url}).chat(HELLO)
+        assert failed.value.status == 400
+        assert server.requests == []
 
 
 def test_a_file_that_is_not_there_is_said_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -35,6 +36,16 @@ FENCED = f"```python\n{SCRIPT}```"
 )
 def test_the_file_is_found_in_every_dress(reply: str) -> None:
     assert script_of(Answer(reply)).replace("\r", "").strip() == SCRIPT.strip()
+
+
+@pytest.mark.parametrize("filling", ["a", " ", "\t", "`", "~", "```\n", "{"])
+def test_a_reply_of_a_megabyte_is_read_at_once(filling: str) -> None:
+    reply = Answer("```" + (filling * MOST_REPLY)[: MOST_REPLY - 10] + "`")
+    began = time.monotonic()
+    for read in (script_of, object_of):
+        with pytest.raises(Unusable):
+            read(reply)
+    assert time.monotonic() - began < 10
 
 
 def test_what_stands_above_the_import_belongs_to_the_file() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -127,6 +128,13 @@ def test_complaints_are_few_and_short_whatever_came() -> None:
     found = complaints(wild)
     assert 1 <= len(found) <= MOST_COMPLAINTS
     assert len(json.dumps(found)) < 3000
+
+
+@pytest.mark.parametrize("made", [requirement(ports=[1] * 300_000), requirement(parts=[{"x": 1}] * 100_000)])
+def test_a_megabyte_of_wrong_entries_is_refused_at_once(made: Any) -> None:
+    began = time.monotonic()
+    assert 0 < len(complaints(made)) <= MOST_COMPLAINTS
+    assert time.monotonic() - began < 5
 
 
 def test_the_measures_are_those_that_the_tester_knows() -> None:
