@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from clients.command import (
+    BAD_INPUT,
+    CHECKOUT,
+    NOT_PASSED,
+    PASSED,
+    Stop,
+    controlled,
+    database,
+    install_tools,
+    say,
+)
+from clients.measuring import bench, briefs, eval_, hostile, layout
 
-PASSED, NOT_PASSED, BAD_INPUT = 0, 1, 2  # 3: something is missing and may not be installed (clients.setup)
 MOST_FILES, MOST_FILE_BYTES = 10, 8 * 1024 * 1024  # attached to a message
 LIBRARY = "library"  # a kind of import that has no file: what is installed here
-CHECKOUT = Path(__file__).resolve().parent.parent
-
-
-class Stop(Exception):
-    """Ends the command with one clear sentence and an exit code."""
-
-    def __init__(self, sentence: str, code: int = NOT_PASSED) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
-def say(text: str) -> None:
-    """One line to the person at the terminal."""
-    from clients.terminal import shown
-
-    Console(highlight=False, soft_wrap=True).print(shown(text))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,7 +63,7 @@ def design(options: argparse.Namespace) -> int:
         raise Stop(trouble, BAD_INPUT)
     _require_writable(Path(options.out))
     attached = _attachments(options)
-    with _database() as server, Api.connect(server.dsn("terminal")) as db, Fleet():
+    with database() as server, Api.connect(server.dsn("terminal")) as db, Fleet():
         terminal = Terminal(db, interactive=not options.yes)
         number = options.resume or terminal.start(brief, files=attached)
         say(f"design {number}")
@@ -98,7 +90,7 @@ def up(options: argparse.Namespace) -> int:
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     signal.signal(signal.SIGINT, lambda *_: ended.set())
-    with _control(tools=True) as server:
+    with controlled(tools=True) as server:
         require_replicas(server, AGENTS, options.replicas)
     with Fleet(replicas=options.replicas) as fleet:
         say(f"{len(fleet.processes())} agents are up; Ctrl-C ends them")
@@ -108,14 +100,14 @@ def up(options: argparse.Namespace) -> int:
 
 def deploy(_: argparse.Namespace) -> int:
     """Bring the database to today's schema."""
-    with _database(verbose=True, tools=False):
+    with database(verbose=True, tools=False):
         say("the database is as db/ has it")
     return PASSED
 
 
 def psql(options: argparse.Namespace) -> int:
     """Open psql as a role, or run one command."""
-    with _database(tools=False) as server:
+    with database(tools=False) as server:
         words = ["-v", "ON_ERROR_STOP=1", "-c", options.sql] if options.sql else []
         code: int = server.psql(options.role, *words)
         return code
@@ -131,7 +123,7 @@ def stop(_: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     """Run the suite; further words go to pytest."""
-    _install_tools()
+    install_tools()
     # both cores: whoever is done first takes over from the other
     words = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *options.words]
     return subprocess.run(words, cwd=CHECKOUT, check=False).returncode
@@ -146,83 +138,11 @@ def lint(_: argparse.Namespace) -> int:
     return PASSED if not any(codes) else NOT_PASSED
 
 
-def briefs(options: argparse.Namespace) -> int:
-    """Run a file of briefs through the whole pipeline and print the table."""
-    from clients.briefs import run_briefs
-
-    with _database() as server:
-        return _measured(options, lambda: run_briefs(server, Path(options.briefs), options.quick))
-
-
-def eval_(options: argparse.Namespace) -> int:
-    """Design a file of briefs with a model; print what passed by grade, attempts, tokens, cost and time."""
-    from clients import evaluate
-
-    with _database() as server:
-        try:
-            briefs = evaluate.read_briefs(Path(options.briefs), options.quick) if options.briefs else []
-            if options.replay:
-                briefs = evaluate.recorded_briefs(server, options.replay, briefs)
-        except evaluate.BadBriefs as error:
-            raise Stop(str(error), BAD_INPUT) from error
-        provider = "recorded" if options.replay else options.provider
-        if not briefs or provider is None:
-            raise Stop(
-                "name briefs and a provider, or a run to repeat; ./mas eval --help says how", BAD_INPUT
-            )
-        return _measured(
-            options,
-            lambda: evaluate.run_evaluation(server, briefs, provider, options.model, options.quick),
-        )
-
-
-def layout(options: argparse.Namespace) -> int:
-    """Place and route the benchmark's boards."""
-    from kicad.layout.bench import bench
-
-    return _measured(options, lambda: bench(options.quick))
-
-
-def bench(options: argparse.Namespace) -> int:
-    """Measure the queue against the bare floor and against other PostgreSQL queues."""
-    from clients.server import ServerError
-    from db.bench.cluster import BenchError
-    from db.bench.contest import Plan
-    from db.bench.plot import draw
-    from db.bench.run import MEASURES
-    from db.bench.run import bench as run
-
-    if unknown := [name for name in options.only if name not in MEASURES]:
-        raise Stop(f"no measure is called {unknown[0]}; there are {', '.join(MEASURES)}", BAD_INPUT)
-    for file in filter(None, (options.json, options.plot)):  # asked first: a full run takes most of an hour
-        try:
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
-            Path(file).touch()
-        except OSError as error:
-            raise Stop(f"{file} cannot be written: {error.strerror}", BAD_INPUT) from error
-    try:
-        result = run(Plan.of(options.quick, options.rounds), options.only, say)
-    except (BenchError, ServerError) as error:
-        raise Stop(str(error)) from error
-    if options.plot:
-        Path(options.plot).write_text(draw(result["raw"]))
-    return _measured(options, lambda: result)
-
-
-def hostile(options: argparse.Namespace) -> int:
-    """Run the hostile scripts against the sandbox."""
-    _install_tools()
-    sys.path.insert(0, str(CHECKOUT))
-    from tests.sandbox.hostile import hostile as run
-
-    return _measured(options, lambda: run(options.quick))
-
-
 def agent(options: argparse.Namespace) -> int:
     """List, create, change, rotate, revoke, pause or resume agents' logins; show or set their models."""
     from clients import control
 
-    with _control() as server:
+    with controlled() as server:
         control.run_agent(server, options, say)
     return PASSED
 
@@ -231,7 +151,7 @@ def settings(options: argparse.Namespace) -> int:
     """Show the settings, or change one."""
     from clients import control
 
-    with _control() as server:
+    with controlled() as server:
         control.run_settings(server, options.setting, options.value, say)
     return PASSED
 
@@ -241,7 +161,7 @@ def import_(options: argparse.Namespace) -> int:
     from clients import control
 
     file = Path(options.file) if options.file else None
-    with _control(tools=options.kind == LIBRARY) as server:
+    with controlled(tools=options.kind == LIBRARY) as server:
         if options.kind == LIBRARY:
             return _import_library(server, options)
         whole = control.run_import(server, options.kind, file, options.dry_run, say)
@@ -252,7 +172,7 @@ def export(options: argparse.Namespace) -> int:
     """Export parts, users, designs or settings, so that import takes them in another database."""
     from clients import control
 
-    with _control() as server:
+    with controlled() as server:
         control.run_export(server, options.kind, Path(options.file) if options.file else None, say)
     return PASSED
 
@@ -261,7 +181,7 @@ def graph(options: argparse.Namespace) -> int:
     """Print the agents' graph, or the states of a design, as a mermaid diagram."""
     from clients.api import Api
 
-    with _database(tools=False) as server, Api.connect(server.dsn("monitor")) as db:
+    with database(tools=False) as server, Api.connect(server.dsn("monitor")) as db:
         if options.states:
             drawn = db.state_diagram()
         else:
@@ -279,63 +199,7 @@ def doctor(_: argparse.Namespace) -> int:
     return PASSED if examine(say) else NOT_PASSED
 
 
-# ---------------------------------------------------------------------------- what they share
-
-
-@contextmanager
-def _database(verbose: bool = False, tools: bool = True) -> Iterator[Any]:
-    """The tools installed if they are wanted, the server up, the schema deployed."""
-    import psycopg
-
-    from clients.deploy import DeployError
-    from clients.deploy import deploy as bring_up_to_date
-    from clients.server import ServerError, ensure_server
-
-    if tools:
-        _install_tools()
-    try:
-        server = ensure_server()
-        for line in bring_up_to_date(server.admin_dsn, server.passwords()):
-            if verbose:
-                say(line)
-    except (ServerError, DeployError) as error:
-        raise Stop(str(error)) from error
-    except psycopg.Error as error:
-        raise Stop(f"the database could not be brought up to date: {error}") from error
-    yield server
-
-
-@contextmanager
-def _control(tools: bool = False) -> Iterator[Any]:
-    """The database, and what control refuses as one clear sentence."""
-    from clients.control import ControlError
-
-    with _database(tools=tools) as server:
-        try:
-            yield server
-        except ControlError as error:
-            raise Stop(str(error), BAD_INPUT) from error
-
-
-def _install_tools() -> None:
-    from clients.setup import NotInstalled, ensure_tools
-
-    try:
-        ensure_tools(say)
-    except NotInstalled as missing:
-        raise Stop(str(missing), 3) from missing
-
-
-def _measured(options: argparse.Namespace, run: Callable[[], dict[str, Any]]) -> int:
-    """Run a command that measures, write its JSON, and judge by its goals."""
-    result = run()
-    if options.json:
-        Path(options.json).write_text(json.dumps(result, indent=1) + "\n")
-    for goal in result["goals"]:
-        mark = "met    " if goal["met"] else "NOT MET"
-        wanted = f"{goal.get('bound', '')} {goal['goal']}".strip()
-        say(f"{mark}  {goal['name']}: {goal['measured']} {goal['unit']} (goal {wanted})")
-    return PASSED if all(goal["met"] for goal in result["goals"]) else NOT_PASSED
+# ---------------------------------------------------------------------------- their parts
 
 
 def _import_library(server: Any, options: argparse.Namespace) -> int:
