@@ -84,6 +84,8 @@ def _port_checks(port: dict[str, Any]) -> Iterator[str]:
         yield f"port {name}: a {role} needs volts_nom (and volts_min and volts_max where it is a range)."
     if role == "supply_in" and nominal is None and (low is None or high is None):
         yield f"port {name}: give volts_nom, the usual voltage of this supply."
+    if role == "supply_in" and port.get("current_A") is None:
+        yield f"port {name}: give current_A, the most that the board takes; an estimate is an assumption."
 
 
 def _measure_checks(measure: dict[str, Any], ports: dict[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clients import cli
+from clients import cli, command
 from clients.llm import libraries
 from clients.llm.libraries import SAYING, index_libraries
 from clients.pcb_designer import PcbDesigner
@@ -98,7 +98,7 @@ def test_people_import_them_by_a_command(
     database: Database, small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MAS_DATABASE", database.name)
-    monkeypatch.setattr(cli, "_install_tools", lambda: None)
+    monkeypatch.setattr(command, "install_tools", lambda: None)
     assert cli.main(["import", "library"]) == 0
     assert cli.main(["import", "library"]) == 0
     assert cli.main(["import", "library", "file"]) == 2
