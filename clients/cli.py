@@ -53,16 +53,17 @@ def design(options: argparse.Namespace) -> int:
     """A board from a sentence."""
     from clients.api import Api
     from clients.catalog.conversation import check_brief, check_length
+    from clients.doctor import reads_with_model
     from clients.fleet import Fleet
-    from clients.llm.environment import named_model
     from clients.terminal import Terminal
 
     brief = _brief(options)
-    check = check_length if named_model() else check_brief  # a model may read other words than the catalog
-    if options.resume is None and (trouble := check(brief)):
-        raise Stop(trouble, BAD_INPUT)
-    _require_writable(Path(options.out))
     attached = _attachments(options)
+    if options.resume is None and (trouble := check_length(brief)):
+        raise Stop(trouble, BAD_INPUT)
+    if options.resume is None and (trouble := check_brief(brief)) and not reads_with_model():
+        raise Stop(trouble, BAD_INPUT)  # a model may read other words than the catalog
+    _require_writable(Path(options.out))
     with database() as server, Api.connect(server.dsn("terminal")) as db, Fleet():
         terminal = Terminal(db, interactive=not options.yes)
         number = options.resume or terminal.start(brief, files=attached)
@@ -232,16 +233,23 @@ def _attachments(options: argparse.Namespace) -> dict[str, bytes]:
     paths = [Path(file) for file in options.attach]
     if paths and options.resume is not None:
         raise Stop("files go with a new brief; --resume takes none", BAD_INPUT)
-    if len(paths) > MOST_FILES or len({path.name for path in paths}) < len(paths):
+    if len(paths) > MOST_FILES or len({_plain_name(path) for path in paths}) < len(paths):
         raise Stop(f"attach at most {MOST_FILES} files, each with a name of its own", BAD_INPUT)
     try:
-        files = {path.name: path.read_bytes() for path in paths if path.stat().st_size <= MOST_FILE_BYTES}
+        small = [path for path in paths if path.stat().st_size <= MOST_FILE_BYTES]
+        files = {_plain_name(path): path.read_bytes() for path in small}
     except OSError as error:
         raise Stop(f"{error.filename} cannot be read: {error.strerror}", BAD_INPUT) from error
-    if large := [path.name for path in paths if path.name not in files]:
+    if large := [path.name for path in paths if path not in small]:
         most = MOST_FILE_BYTES // 1024 // 1024
         raise Stop(f"{large[0]} has more than {most} MB; attach a smaller part of it", BAD_INPUT)
     return files
+
+
+def _plain_name(path: Path) -> str:
+    """The file's name as the database takes it: letters, digits and `_. +-`, the ending kept."""
+    stem, ending = (re.sub(r"[^A-Za-z0-9_. +-]", "_", part) for part in (path.stem, path.suffix))
+    return f"{'' if stem[:1].isalnum() else '_'}{stem[:150]}{ending[:20]}"
 
 
 def _require_writable(folder: Path) -> None:

@@ -35,6 +35,7 @@ def database(verbose: bool = False, tools: bool = True) -> Iterator[Any]:
     """The tools installed if they are wanted, the server up, the schema deployed."""
     import psycopg
 
+    from clients.api import ApiError, ConnectionLost
     from clients.deploy import DeployError
     from clients.deploy import deploy as bring_up_to_date
     from clients.server import ServerError, ensure_server
@@ -50,7 +51,12 @@ def database(verbose: bool = False, tools: bool = True) -> Iterator[Any]:
         raise Stop(str(error)) from error
     except psycopg.Error as error:
         raise Stop(f"the database could not be brought up to date: {error}") from error
-    yield server
+    try:
+        yield server
+    except ApiError as error:
+        raise Stop(f"{error} ({error.code})", BAD_INPUT) from error
+    except ConnectionLost as error:
+        raise Stop(f"the database is gone: {error}; --resume N goes on with a design") from error
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,29 +33,45 @@ def _has_database() -> bool:
     return bool(os.environ.get("DATABASE_URL")) or (home() / "postgres" / "data").exists()
 
 
-def _models(say: Callable[[str], None]) -> list[tuple[str, dict[str, Any]]]:
-    """Each model that agents use, once, with its settings and the agents' names."""
+def _settings_of(agent: str) -> dict[str, Any] | None:
+    """An agent's model as a process of ours would ask it, None when the database cannot be asked now."""
     import psycopg
 
     from clients.api import Api, ApiError, ConnectionLost
-    from clients.fleet import ASKING
     from clients.llm.environment import named_model
     from clients.server import ServerError, find_server
+
+    try:
+        with Api.connect(find_server().dsn(agent)) as db:
+            return db.agent_model(named_model())
+    except (ApiError, ConnectionLost, ServerError, psycopg.Error):
+        return None
+
+
+def reads_with_model() -> bool:
+    """Whether what a user says is read by a model, as far as can be known without starting anything."""
+    from clients.llm.environment import named_model
+
+    if named_model() or not _has_database():
+        return bool(named_model())
+    settings = _settings_of("client_manager")
+    return settings is not None and settings["provider"] != "catalog"
+
+
+def _models(say: Callable[[str], None]) -> list[tuple[str, dict[str, Any]]]:
+    """Each model that agents use, once, with its settings and the agents' names."""
+    from clients.fleet import ASKING
 
     if not _has_database():
         say("model:    settings are in the database, and there is none yet")
         return []
     found: dict[str, tuple[list[str], dict[str, Any]]] = {}
-    try:
-        server = find_server()
-        for agent in ASKING:
-            with Api.connect(server.dsn(agent)) as db:
-                settings = db.agent_model(named_model())
-            if settings["provider"] == "huggingface":
-                found.setdefault(json.dumps(settings, sort_keys=True), ([], settings))[0].append(agent)
-    except (ApiError, ConnectionLost, ServerError, psycopg.Error):
-        say("model:    settings are in the database, which cannot be asked now")
-        return []
+    for agent in ASKING:
+        if (settings := _settings_of(agent)) is None:
+            say("model:    settings are in the database, which cannot be asked now")
+            return []
+        if settings["provider"] == "huggingface":
+            found.setdefault(json.dumps(settings, sort_keys=True), ([], settings))[0].append(agent)
     if not found:
         say("model:    none; the catalog designs. LLM_MODEL, LLM_BASE_URL or an agent's settings name one")
     return [(", ".join(agents), settings) for agents, settings in found.values()]
@@ -64,13 +81,18 @@ def _model(agents: str, settings: dict[str, Any], say: Callable[[str], None]) ->
     """What one model can do; asks it a few questions."""
     from clients.llm.probing import probe
 
-    where = settings.get("base_url") or f"Hugging Face, provider {settings['hf_provider']}"
+    where = _without_user(settings.get("base_url")) or f"Hugging Face, provider {settings['hf_provider']}"
     say(f"model:    {settings.get('model') or 'the only one'} at {where}, for {agents}")
     well = True
     for good, line in probe(settings):
         say(f"model:    {line}")
         well = well and good
     return well
+
+
+def _without_user(url: str | None) -> str:
+    """An address as it may be shown: what lets somebody in may stand before its @."""
+    return re.sub(r"//[^/]*@", "//", url or "")
 
 
 def _database() -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,9 @@ def recorded_briefs(server: Any, run: str, known: list[Brief]) -> list[Brief]:
                 talk = db.design_messages(design, 0)
             except ApiError as error:
                 raise BadBriefs(str(error)) from error
-            text = next(message["text"] for message in talk if message["sender"] == "user")
+            text = next((message["text"] for message in talk if message["sender"] == "user"), None)
+            if text is None:
+                raise BadBriefs(f"design {design} began without words")
             named = by_text.get(text, Brief(f"design {design}", UNGRADED, text))
             state = db.design_status(design)["state"]
             briefs.append(Brief(named.name, named.grade, text, state))
@@ -128,7 +130,8 @@ def _follow(db: Api, designs: list[int], limit_s: float, console: Console) -> No
             seen, moved = now, time.monotonic()
         if time.monotonic() > min(moved + STALLED_S, began + limit_s):
             for design in (design for design, status in now.items() if not status["finished"]):
-                db.cancel_design(design)
+                with suppress(ApiError):  # it has ended meanwhile
+                    db.cancel_design(design)
         db.wait_for_ring(WAIT_S)
 
 

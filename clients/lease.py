@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -60,11 +61,14 @@ class Lease(threading.Thread):
             self._wake.clear()
             if self._ended.is_set():
                 return
+            text = self._text
             try:
-                verdict = db.heartbeat_task(self._task, LEASE_S, self._text)
+                verdict = db.heartbeat_task(self._task, LEASE_S, text)
             except ApiError as error:
-                if not error.lease_lost:
-                    raise
+                if not error.lease_lost:  # the words, or a deadlock: the lease itself is still ours
+                    sys.stderr.write(f"{self.name}: {error}\n")
+                    self._text = None if self._text is text else self._text
+                    continue
                 verdict = "lost"
             if verdict != "continue":
                 self._ended.set()

@@ -13,7 +13,7 @@ from typing import Any
 from clients.api import BUDGET_SPENT, NO_RECORDING, Api, ApiError, Task
 from clients.llm import Answer, Message, ModelProblem, Provider, Request
 from clients.llm.fitting import fitted, halved
-from clients.llm.judging import Check, repair_after, require, with_schema
+from clients.llm.judging import TOO_LARGE, Check, repair_after, require, with_schema
 from clients.llm.prompting import Messages
 
 WARMER = 0.3  # a candidate's temperature above that of the one before
@@ -114,12 +114,21 @@ class Asking:
         call, recorded = self._begin(prompt, request)
         began = time.monotonic()
         try:
-            answer = Answer.from_text(recorded) if recorded is not None else self._provider().chat(request)
+            answer = Answer.from_text(recorded) if recorded is not None else self._asked(request)
             self._end(call, answer)
             require(answer, schema, check)
         except ModelProblem as problem:
             raise _Failed(self._fail(call, problem, time.monotonic() - began), problem) from problem
         return answer
+
+    def _asked(self, request: Request) -> Answer:
+        """What comes, or that it is far too large: that is an answer, too, and goes into the recording."""
+        try:
+            return self._provider().chat(request)
+        except ModelProblem as problem:
+            if problem.problem != TOO_LARGE:
+                raise
+            return Answer("", finish_reason=TOO_LARGE)
 
     # ------------------------------------------------------------------ the database's part
 

@@ -10,6 +10,7 @@ from clients.llm import Answer, Message, ModelProblem, Problem
 
 Check = Callable[[Answer], str | None]  # what is wrong with an answer, None when nothing is
 
+TOO_LARGE = "too_large"  # how a reply ended that was not read to its end
 QUOTED_CHARACTERS = 8000  # of a bad answer, shown to the model once more
 SAY_AGAIN = {
     "empty": "Your answer was empty. Answer the question above.",
@@ -32,6 +33,8 @@ class Complaint(str):
 
 def require(answer: Answer, schema: dict[str, Any] | None, check: Check | None) -> None:
     """Raise what is wrong with an answer."""
+    if answer.finish_reason == TOO_LARGE:
+        raise ModelProblem("too_large", "the reply is larger than 1 MB", answer=answer)
     if answer.finish_reason == "length":
         raise ModelProblem("truncated", "the answer was cut off at max_tokens", answer=answer)
     if not answer.content.strip() and not answer.tool_calls:

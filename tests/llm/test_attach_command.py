@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli import MOST_FILE_BYTES
+from clients.cli import MOST_FILE_BYTES, _plain_name, main
+from clients.doctor import _without_user, reads_with_model
+from clients.server import ensure_server
+from tests.conftest import Database
 
 
 def refusal(*words: str, **environment: str) -> str:
@@ -33,6 +36,55 @@ def test_files_that_cannot_go_are_told_by_name(tmp_path: Path) -> None:
     assert "large.pdf has more than 8 MB" in refusal(brief, "--attach", str(small), str(large))
     assert "at most 10 files" in refusal(brief, "--attach", *[str(small)] * 2)
     assert "--resume takes none" in refusal("--resume", "7", "--attach", str(small))
+
+
+def test_a_files_name_becomes_one_that_the_database_takes(tmp_path: Path) -> None:
+    names = [
+        "net (1).csv",
+        "Schaltplan für Höhe.pdf",
+        ".hidden",
+        "-x.txt",
+        "a\x1b\u202e.txt",
+        "l" * 240 + ".csv",
+    ]
+    files = [tmp_path / name for name in names]
+    for file in files:
+        file.write_text("x")
+    with Database("postgres", ensure_server()).connect() as any_database:
+        made = [_plain_name(file) for file in files]
+        query = "select bool_and(length(n) <= 200 and n ~ %s) from unnest(%s::text[]) n"
+        rule = "^[A-Za-z0-9_][A-Za-z0-9_. +-]*$"
+        assert any_database.execute(query, (rule, made)).fetchone() == (True,)
+    assert made[:2] == ["net _1_.csv", "Schaltplan f_r H_he.pdf"]
+    assert made[5].endswith(".csv")
+
+
+def test_a_design_that_is_nobodys_is_one_sentence(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MAS_DATABASE", database.name)
+    assert main(["design", "--resume", "99999"]) == 2
+    assert "there is no design 99999 of yours (PB006)" in capsys.readouterr().err
+
+
+def test_settings_that_name_a_model_let_every_language_in(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAS_DATABASE", database.name)
+    for name in ("LLM_MODEL", "LLM_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert not reads_with_model()
+    with database.api("admin") as admin:
+        admin.set_agent_model("client_manager", {"model": "any"})
+    assert reads_with_model()
+    with database.api("admin") as admin:
+        admin.set_agent_model("client_manager", {"provider": "catalog"})
+    assert not reads_with_model()
+
+
+def test_an_address_is_shown_without_what_lets_somebody_in() -> None:
+    assert _without_user("https://me:secret@host:1/v1") == "https://host:1/v1"
+    assert _without_user("https://host/a@b") == "https://host/a@b"
 
 
 @pytest.mark.parametrize("brief", ["", "x" * 5000])

@@ -14,7 +14,7 @@ import pytest
 
 from clients.api import ApiError
 from clients.fleet import Fleet, _environment
-from clients.lease import HEARTBEAT_S
+from clients.lease import HEARTBEAT_S, Lease
 from clients.llm import Answer, provider_for
 from clients.llm.asking import Asking
 from clients.llm.fitting import fitted, halved
@@ -150,7 +150,12 @@ def test_a_model_that_is_never_right_costs_three_calls(database: Database) -> No
     assert status(database, design)["error"] == "gave up: There is no script in it."
 
 
-def test_recordings_answer_where_there_is_no_model(database: Database) -> None:
+@pytest.mark.parametrize(
+    "bad",
+    [Reply("no"), Reply("x" * 5_000_000), Reply(""), Reply("```pa", finish_reason="length")],
+    ids=["no script", "too large", "empty", "truncated"],
+)
+def test_recordings_answer_where_there_is_no_model(database: Database, bad: Reply) -> None:
     class Constant(Asker):
         def process(self, state: dict[str, Any]) -> dict[str, Any]:
             answer = self.query_llm("the same for all", prompt="asker", check=self.check)
@@ -158,13 +163,14 @@ def test_recordings_answer_where_there_is_no_model(database: Database) -> None:
 
     node = Constant()
     node.connect(partial(database.api, "pcb_designer"))
-    with model(database, Reply("no"), Reply(SCRIPT)):
-        node({"design": designing(database)})
+    with model(database, bad, Reply(SCRIPT)):
+        node({"design": (first := designing(database))})
     with database.api("admin") as admin:
         admin.set_agent_model("pcb_designer", {"provider": "recorded"})
     again = designing(database)
     assert node({"design": again})["outcome"] == "scripted"
-    assert problems(database, again) == ["no_script", ""]
+    assert problems(database, again) == problems(database, first)
+    assert problems(database, again)[1:] == [""]
     asker(database)({"design": (unknown := designing(database))})
     assert "no model was asked this" in status(database, unknown)["error"]
 
@@ -300,6 +306,25 @@ def test_a_model_that_never_answers_costs_its_timeout_and_holds_up_nobody(own_da
 def owner_rows(database: Database, query: str) -> list[Any]:
     with database.connect() as owner:
         return owner.execute(query).fetchall()
+
+
+def test_a_heartbeat_that_is_refused_is_not_the_last(
+    database: Database, claim: Callable[[str], Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    design = designing(database)
+    lease = Lease(claim("pcb_designer")[1], partial(database.api, "pcb_designer"), str)
+    lease.start()
+    with database.api("terminal") as terminal:
+        lease.say("no text: \ud800")
+        while lease._text is not None:
+            terminal.wait_for_ring(0.1)
+        lease.say("still here")
+        until = time.monotonic() + ENOUGH_S
+        while terminal.design_status(design)["progress"] != "still here":
+            assert time.monotonic() < until
+            terminal.wait_for_ring(0.1)
+    lease.stop()
+    assert "not valid UTF-8" in capfd.readouterr().err
 
 
 def test_two_of_a_kind_side_by_side_do_no_task_twice(own_database: Database) -> None:
