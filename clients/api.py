@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-SCHEMA_VERSION = "0007.policies"  # the last migration that this client knows; held to db/migrations
+SCHEMA_VERSION = "0010.queue-cost"  # the last migration that this client knows; held to db/migrations
 LEASE_LOST = "PB001"
 TOO_LARGE = "PB003"
 BAD_TEXT = "PB008"

@@ -45,6 +45,11 @@ KNOWN = {
         "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; designs and messages are few",
         "adding-field-with-default": "core.notifications holds a week's messages: rewritten in a moment",
     },
+    "0010.queue-cost": {
+        "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; core.tasks is small and hot",
+        "require-concurrent-index-deletion": "likewise",
+        "ban-drop-constraint": "a policy with the same rule takes each one's place in the same transaction",
+    },
 }
 
 
