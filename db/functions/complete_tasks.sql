@@ -26,6 +26,9 @@ begin
   )
   select coalesce(array_agg(k.task_id), '{}') into v_done from kept k;
   return query select d, true from unnest(v_done) d;
+  if cardinality(v_done) = cardinality(p_task_ids) then
+    return;
+  end if;
   for v_left in
     select u.id, u.token, u.result from unnest(p_task_ids, p_tokens, p_results) u (id, token, result)
      where u.id <> all (v_done) order by u.id

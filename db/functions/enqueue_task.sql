@@ -7,7 +7,9 @@ declare
   v_id constant bigint := nextval('core.task_id_seq');
   v_first bigint;
   v_xid xid;
-  v_state core.task_state := case when p_delay > '0' then 'scheduled' else 'ready' end;
+  v_run_at constant timestamptz := core.now() + p_delay;
+  v_state core.task_state := case when p_delay > '0' then 'scheduled'::core.task_state else 'ready'::core.task_state end;
+  v_bell constant int := hashtext(p_agent::text);
 begin
   if current_setting('synchronous_commit') = 'off' then
     perform core.commit_durably();
@@ -23,18 +25,18 @@ begin
   if p_fifo_key is not null and not core.is_first_of_key(p_agent, p_fifo_key) then
     v_state := 'blocked';
   elsif p_design is not null then
-    v_state := core.waiting_state(p_design, core.now() + p_delay);
+    v_state := core.waiting_state(p_design, v_run_at);
   end if;
   loop
     insert into core.tasks (task_id, agent, payload, priority, attempt_limit, state_id, state, run_at, fifo_key, deadline)
     select v_id, a.name, p_payload, p_priority, coalesce(p_attempt_limit, a.attempt_limit), p_design, v_state,
-           core.now() + p_delay, p_fifo_key, p_deadline
+           v_run_at, p_fifo_key, p_deadline
       from core.agents a where a.name = p_agent and p_priority = any (a.priorities)
     returning xmin into v_xid;
     exit when found;
     perform core.receiving_agent(p_agent, p_priority);  -- says why not, or adds the priority
   end loop;
-  if not core.all_awake(hashtext(p_agent::text)) then
+  if not core.all_awake(v_bell) then
     perform core.ring_bell(p_agent, v_xid);
   end if;
   return v_id;

@@ -56,6 +56,11 @@ KNOWN = {
         "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; designs and examples are few",
         "adding-field-with-default": "core.examples holds what was imported: rewritten in a moment, and not in the queue's way",
     },
+    "0010.queue-cost": {
+        "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; core.tasks is small and hot",
+        "require-concurrent-index-deletion": "likewise",
+        "ban-drop-constraint": "a policy with the same rule takes each one's place in the same transaction",
+    },
 }
 
 

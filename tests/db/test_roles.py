@@ -211,8 +211,10 @@ def test_a_function_made_a_moment_ago_is_nobodys(database: Database) -> None:
     assert refused.value.sqlstate == "42501"
 
 
+# the queue's policies hide nothing: they stand for constraints
 USER_TABLES = """
-    select c.relname from pg_class c where c.relnamespace = 'core'::regnamespace and c.relkind = 'r' and c.relforcerowsecurity"""
+    select c.relname from pg_class c
+     where c.relnamespace = 'core'::regnamespace and c.relkind = 'r' and c.relforcerowsecurity and c.relname not in ('tasks', 'task_keys')"""
 
 
 def test_row_security_holds_for_the_owner_and_inside_definer_functions(database: Database) -> None:
