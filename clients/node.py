@@ -110,7 +110,8 @@ class Node(Worker):
     @property
     def uses_model(self) -> bool:
         """Whether a language model is asked, or the catalog."""
-        return bool(self.model["provider"] != "catalog")
+        fixed = self.llm_provider_name != SETTINGS
+        return (self.llm_provider_name if fixed else str(self.model["provider"])) != "catalog"
 
     def prompt(self, name: str) -> str:
         """The text of a prompt file, in the version that the settings name."""

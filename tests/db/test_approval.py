@@ -115,7 +115,7 @@ def test_the_catalog_s_manager_shows_first_what_was_approved_unseen(database: Da
         with database.api("client_manager") as api:
             task = api.claim_task(LEASE_S)
             assert task is not None
-            result = ClientManager()(api.task_context(task))
+            result = ClientManager(llm_provider_name="catalog")(api.task_context(task))
             api.complete_task(task, result)
         return result
 

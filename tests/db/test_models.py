@@ -20,7 +20,7 @@ from tests.conftest import Database
 from tests.db.steps import RESULTS, begin, status, work
 from tests.db.test_deploy import empty_database, yoyo
 from tests.db.test_gateway import behind_gateway
-from tests.db.test_races import Stage, inside, sql, stage  # noqa: F401 - stage is a fixture
+from tests.db.test_races import AGENT, Stage, inside, sql, stage  # noqa: F401 - stage is a fixture
 
 ANSWER = json.dumps({"content": "What size?", "tool_calls": None, "finish_reason": "stop"})
 REQUEST: dict[str, Any] = {"messages": [{"role": "user", "content": "a blinker"}], "max_tokens": 100}
@@ -661,7 +661,7 @@ def test_the_limits_of_a_task_and_of_a_design_are_exact(
 ) -> None:
     set_limit(database, "model_calls_per_task", 3)
     set_limit(database, "model_calls_per_design", 5)
-    design = begin(database, interactive=True)
+    design = begin(database)
     mine = hand("client_manager")
     mine.end(mine.begin()[0])
     assert mine.fail("http", 429) == "later"
@@ -943,7 +943,7 @@ def test_a_prompt_that_is_none_is_refused(database: Database, arguments: tuple[A
 class Race:
     """A stage with one task of a design-less agent for each order."""
 
-    agent = "pcb_tester"
+    agent = AGENT
 
     def __init__(self, on: Stage) -> None:
         self.on = on

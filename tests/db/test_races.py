@@ -14,7 +14,7 @@ from tests.conftest import ROOT, Database
 from tests.db.permutations import Session, Step, interleavings, run_in_order
 from tests.db.steps import begin
 
-AGENT = "pcb_tester"
+AGENT = "kicad"
 Script = Sequence[tuple[str, Step]]
 Check = Callable[[dict[str, Any]], None]
 
