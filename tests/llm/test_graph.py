@@ -56,7 +56,10 @@ def test_a_whole_design_runs_inside_the_graph_and_an_attempt_loops(database: Dat
 
 
 def test_a_run_ends_where_the_user_is_waited_for_and_another_goes_on_from_there(database: Database) -> None:
-    asked = RESULTS["client_manager"] | {"outcome": "asked", "reply": "Shall I build this?"}  # what is approved
+    asked = RESULTS["client_manager"] | {
+        "outcome": "asked",
+        "reply": "Shall I build this?",
+    }  # what is approved
     gave_up = {"outcome": "gave_up", "reason": "enough"}
     nodes = agents(database, ClientManager, PcbDesigner)
     nodes["client_manager"].process = lambda _: asked  # type: ignore[method-assign]
