@@ -68,9 +68,7 @@ def recorded_briefs(server: Any, run: str, known: list[Brief]) -> list[Brief]:
                 talk = db.design_messages(design, 0)
             except ApiError as error:
                 raise BadBriefs(str(error)) from error
-            text = next((message["text"] for message in talk if message["sender"] == "user"), None)
-            if text is None:
-                raise BadBriefs(f"design {design} began without words")
+            text = next(message["text"] for message in talk if message["sender"] == "user")
             named = by_text.get(text, Brief(f"design {design}", UNGRADED, text))
             state = db.design_status(design)["state"]
             briefs.append(Brief(named.name, named.grade, text, state))

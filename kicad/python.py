@@ -20,6 +20,14 @@ _CLI_PLACES = ("/Applications/KiCad/KiCad.app/Contents/MacOS/kicad-cli",)
 _ASK = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pcbnew') is None)"
 
 
+_SECRETS = re.compile(r"TOKEN|KEY|SECRET|PASS|CREDENTIAL|DATABASE|^PG", re.I)  # in the name of a variable
+
+
+def environment() -> dict[str, str]:
+    """What a tool that reads what a model has written is told of ours: no token, no password, no database."""
+    return {name: value for name, value in os.environ.items() if not _SECRETS.search(name)}
+
+
 class KicadMissing(RuntimeError):
     """No usable KiCad on this machine; the message says what to install."""
 

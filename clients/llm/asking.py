@@ -14,7 +14,7 @@ from clients.api import BUDGET_SPENT, NO_RECORDING, Api, ApiError, Task
 from clients.llm import Answer, Message, ModelProblem, Provider, Request
 from clients.llm.fitting import fitted, halved
 from clients.llm.judging import TOO_LARGE, Check, repair_after, require, with_schema
-from clients.llm.prompting import Messages
+from clients.llm.prompting import Messages, settings_of
 
 WARMER = 0.3  # a candidate's temperature above that of the one before
 HOTTEST = 1.2
@@ -53,6 +53,7 @@ class Asking:
     ) -> None:
         self._db, self._task, self._settings = db, task, settings
         self._provider, self._candidate, self._optional = provider, candidate, optional
+        self._room, self._most = settings_of(settings)
         warmer = WARMER * ((candidate or 1) - 1)
         temperature = float(settings["temperature"])
         self._temperature = max(temperature, min(HOTTEST, temperature + warmer))
@@ -66,12 +67,11 @@ class Asking:
         check: Check | None,
     ) -> Answer:
         """The first answer of use.  Raises `TaskOver`, `GiveUp`, and whatever interrupts the work."""
-        room = self._settings["context_tokens"] - self._settings["max_tokens"]
         asked = self._prepared(messages, schema)
         repair: list[Message] = []
         while True:
             try:
-                return self._once(fitted([*asked, *repair], room), prompt, schema, tools, check)
+                return self._once(fitted([*asked, *repair], self._room), prompt, schema, tools, check)
             except _Failed as failed:
                 problem, verdict = failed.problem, failed.verdict
             if verdict == "again":
@@ -84,8 +84,7 @@ class Asking:
                 raise TaskOver(problem.message, ended=verdict == "over") from problem
 
     def _prepared(self, messages: list[Message], schema: dict[str, Any] | None) -> list[Message]:
-        room = self._settings["context_tokens"] - self._settings["max_tokens"]
-        return fitted(with_schema(messages, schema, self._settings["dialect"]), room)
+        return fitted(with_schema(messages, schema, self._settings["dialect"]), self._room)
 
     def _shorter(
         self, messages: list[Message], asked: list[Message], schema: dict[str, Any] | None
@@ -108,7 +107,7 @@ class Asking:
             schema,
             tools if self._settings["tools"] else None,
             self._temperature,
-            self._settings["max_tokens"],
+            self._most,
             self._candidate,
         )
         call, recorded = self._begin(prompt, request)

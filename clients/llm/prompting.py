@@ -134,4 +134,5 @@ def harmless(text: str) -> str:
 def settings_of(model: Mapping[str, Any]) -> tuple[int, int]:
     """Tokens that a prompt may have, and tokens that are kept for the answer."""
     context, answer = int(model.get("context_tokens", 32768)), int(model.get("max_tokens", 4096))
-    return max(1024, context - answer), answer
+    answer = min(answer, context // 2)  # a small model answers in less rather than being told nothing
+    return context - answer, answer

@@ -7,13 +7,12 @@ packaged for, and exchange plain JSON with it.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kicad.python import kicad_python
+from kicad.python import environment, kicad_python
 
 if TYPE_CHECKING:
     from kicad.shapes import Board, Geometry, Intent, Layout, Rules
@@ -61,12 +60,11 @@ def read_board(board_file: Path) -> Board:
 
 def _run(job: str, source: Path, target: Path) -> None:
     command = [kicad_python(), "-m", "kicad.adapter", job, str(source.absolute()), str(target.absolute())]
-    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": str(_ROOT)}
     try:
         done = subprocess.run(
             command,
             cwd=_ROOT,
-            env=environment,
+            env=environment() | {"PYTHONPATH": str(_ROOT)},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_S,

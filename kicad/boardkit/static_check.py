@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from kicad.boardkit.findings import SCRIPT_NAME, Finding, finding
 
 MOST_BYTES = 256 * 1024
-MOST_FINDINGS = 20
-MOST_TEXT = 200  # characters of each text of a finding
+MOST_FINDINGS, MOST_TEXT = 20, 200  # of a script; characters of each text of a finding
 MODULES = {"boardkit", "math", "__future__"}
 FORBIDDEN = {
     *("eval", "exec", "compile", "open", "input", "breakpoint", "__import__"),

@@ -7,7 +7,6 @@ came with the board are looked at, and its exit code is not believed.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections import defaultdict
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kicad.checks.finding import Unavailable, check
-from kicad.python import KicadMissing, kicad_cli
+from kicad.python import KicadMissing, environment, kicad_cli
 from kicad.shapes import Check
 
 TIMEOUT_S = 60.0
@@ -102,7 +101,7 @@ def run_drc(board_file: Path, workdir: Path) -> dict[str, Any] | None:
     try:
         subprocess.run(
             [cli, "pcb", "drc", *arguments, "--output", str(report), str(copy)],
-            env=os.environ | {"KICAD_CONFIG_HOME": str(folder / "config")},
+            env=environment() | {"KICAD_CONFIG_HOME": str(folder / "config")},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT_S,

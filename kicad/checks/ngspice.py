@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from kicad.checks.finding import Unavailable
+from kicad.python import environment
 
 TIMEOUT_S = 20.0
 AGREEMENT = 0.02
@@ -45,6 +46,7 @@ def measure(
             errors="replace",
             timeout=TIMEOUT_S,
             cwd=workdir,
+            env=environment(),
             check=False,
             stdin=subprocess.DEVNULL,
         )

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from kicad.python import kicad_cli
+from kicad.python import environment, kicad_cli
 from kicad.shapes import Board
 
 TIMEOUT_S = 120
@@ -92,7 +92,12 @@ def run_export(job: Export) -> None:
     """Run one export; raises `ExportError` when its file is not there afterwards, whatever the exit code."""
     try:
         done = subprocess.run(
-            [kicad_cli(), *job.words], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+            [kicad_cli(), *job.words],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise ExportError(f"kicad-cli {job.words[2]} did not end within {TIMEOUT_S} s") from error

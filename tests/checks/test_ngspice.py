@@ -21,6 +21,16 @@ def test_readings_come_back_by_name(tmp_path: Path) -> None:
     }
 
 
+def test_a_simulation_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HF_TOKEN", "LLM_API_KEY", "LLM_API_KEY_FILE", "DATABASE_URL", "PGPASSWORD"):
+        monkeypatch.setenv(name, "a-secret")
+    circuit = "V1 a 0 5\nR1 a 0 1k\n.dc V1 0 1 1\n.control\nshell sh tell\n.endc"
+    (tmp_path / "tell").write_text("env > told\n")
+    ngspice.measure(circuit, {"half": "FIND v(a) AT=0"}, "dc", tmp_path, "x")
+    assert "PATH=" in (tmp_path / "told").read_text()
+    assert "a-secret" not in (tmp_path / "told").read_text()
+
+
 def test_nonsense_with_exit_code_0_is_refused(tmp_path: Path) -> None:
     found = ngspice.measure(_NONSENSE, {"net b": "FIND v(b) AT=0"}, "dc", tmp_path, "x")
     with pytest.raises(SimulationError, match="outside the supplies"):

@@ -14,7 +14,7 @@ from clients.node import Node
 from clients.pcb_designer import PcbDesigner
 from clients.pcb_tester import PcbTester
 from tests.conftest import ROOT, Database
-from tests.db.steps import begin, reject, work
+from tests.db.steps import RESULTS, begin, reject, work
 from tests.system.wrong_designer import WrongDesigner
 
 
@@ -56,7 +56,10 @@ def test_a_whole_design_runs_inside_the_graph_and_an_attempt_loops(database: Dat
 
 
 def test_a_run_ends_where_the_user_is_waited_for_and_another_goes_on_from_there(database: Database) -> None:
-    asked = {"outcome": "asked", "reply": "How large?", "requirement": None, "title": None}
+    asked = RESULTS["client_manager"] | {
+        "outcome": "asked",
+        "reply": "Shall I build this?",
+    }  # what is approved
     gave_up = {"outcome": "gave_up", "reason": "enough"}
     nodes = agents(database, ClientManager, PcbDesigner)
     nodes["client_manager"].process = lambda _: asked  # type: ignore[method-assign]

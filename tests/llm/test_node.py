@@ -19,6 +19,7 @@ from clients.llm import Answer, provider_for
 from clients.llm.asking import Asking
 from clients.llm.fitting import fitted, halved
 from clients.llm.prompt_files import NoPrompt, prompt_text
+from clients.llm.prompting import settings_of
 from clients.node import Node
 from tests.conftest import Database
 from tests.db.steps import begin, work
@@ -465,6 +466,19 @@ def test_messages_are_cut_where_it_costs_least() -> None:
     assert fitted([picture], 1000) == [picture]
     assert halved([picture]) == [{"role": "user", "content": "see"}]
     assert sum(len(m["content"]) for m in fitted(messages, 100)) <= 2 * 600
+
+
+def test_what_is_not_english_is_cut_by_its_tokens() -> None:
+    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": "板" * 9000}]
+    (_, user) = fitted(messages, 4000)
+    assert 3000 < user["content"].count("板") <= 4000
+    (_, user) = halved(messages)
+    assert 4000 < user["content"].count("板") <= 4500
+
+
+def test_a_small_context_is_shared_by_question_and_answer() -> None:
+    assert settings_of({"context_tokens": 4096, "max_tokens": 4096}) == (2048, 2048)
+    assert settings_of({"context_tokens": 32768, "max_tokens": 4096}) == (28672, 4096)
 
 
 def test_an_answer_is_kept_as_it_was() -> None:
