@@ -21,7 +21,11 @@ SAID_CHARACTERS = 300  # of a server's own words
 MOST_TOKENS = 100_000_000  # of a call that any server counts
 CHARACTERS_A_TOKEN = 4  # where a server does not count, so that a budget holds all the same
 HIDDEN = "***"
-BAD_REQUEST, UNAUTHORIZED = 400, 401
+BAD_REQUEST, UNAUTHORIZED, TOO_LONG = 400, 401, 413
+# how vLLM, llama.cpp and others say 413: a bad request whose words are about the context
+_TOO_LONG = re.compile(
+    r"context (length|size|window)|prompt is too long|too many tokens|input is too long", re.I
+)
 
 
 class _AsIs(dict[str, Any]):
@@ -117,6 +121,8 @@ class HuggingFace:
                 return error
             case Refused():
                 kind, status, words = "http", error.status, words_of(error.body)
+                if status == BAD_REQUEST and _TOO_LONG.search(words):
+                    status = TOO_LONG
                 wait_s = retry_after_s(error.headers)
             case TooLarge():
                 kind, words = "too_large", "the reply is larger than 1 MB"

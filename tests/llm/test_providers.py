@@ -192,6 +192,18 @@ def test_a_file_that_is_not_there_is_said_without_its_text(monkeypatch: pytest.M
         provider_for(SETTINGS)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model's maximum context length is 4096 tokens. However, you requested 9000 tokens.",
+        "the request exceeds the available context size (2048 tokens), try increasing it",
+    ],
+)
+def test_a_prompt_that_is_too_long_is_said_in_one_way(words: str) -> None:
+    assert problem(Reply(words, status=400)).status == 413
+    assert problem(Reply("no such model", status=400)).status == 400
+
+
 def test_where_a_server_sends_us_we_do_not_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_API_KEY", SECRET)
     with OpenAIServer([Reply("never asked")]) as elsewhere:
