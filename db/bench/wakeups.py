@@ -109,11 +109,11 @@ def _run(
     before: Callable[[Database], None] = lambda _: None,
 ) -> Ends:
     """So many tasks, or until so many wake-ups are lost."""
-    stop, quit_ = FORK.Event(), FORK.Event()
+    stop = FORK.Event()
     with bench.cluster.fresh(regime) as database, ExitStack() as stack:
         before(database)
         began = said = time.monotonic()
-        queues = [_start(stack, database, agent, MOMENT_S[regime], stop, quit_) for agent in QUEUES]
+        queues = [_start(stack, database, agent, MOMENT_S[regime], stop) for agent in QUEUES]
         while (told := _sum(queues, began)).cycles < cycles and told.lost < most_lost:
             if time.monotonic() - said > SAY_S:
                 said = time.monotonic()
@@ -122,11 +122,10 @@ def _run(
     return _sum(queues, began)
 
 
-def _start(
-    stack: ExitStack, database: Database, agent: str, moment_s: float, stop: Event, quit_: Event
-) -> _Counts:
+def _start(stack: ExitStack, database: Database, agent: str, moment_s: float, stop: Event) -> _Counts:
     """The workers and producers of a queue, and who cuts their connections; producers end first."""
     producers, workers = QUEUES[agent]
+    quit_ = FORK.Event()  # of this queue alone: another's producers may still wait for their workers
     counts, meeting = _Counts(), FORK.Barrier(producers)
     pipes = [os.pipe() for _ in range(producers)]
     stack.callback(_close, pipes)
