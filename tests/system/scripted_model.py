@@ -9,25 +9,16 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from tests.llm import samples
 from tests.llm.openai_server import Reply
 
 Body = dict[str, Any]
+LED_SCRIPT = samples.SCRIPT
 OPENINGS = {  # how the prompts begin
     "client_manager": "You talk with a person",
     "pcb_designer": "You write one Python file",
     "pcb_tester": "Programs have tested",
 }
-LED_SCRIPT = """from boardkit import *
-j1 = part("J1", "HDR_1x02")
-r1 = part("R1", "R_0805", "330")
-d1 = part("D1", "LED_0805_RED", "red")
-net("VCC", j1["1"], r1["1"], volts=5)
-net("LED_A", r1["2"], d1["A"])
-net("GND", j1["2"], d1["K"])
-edge(j1, "left")
-label("VCC", j1["1"])
-label("GND", j1["2"])
-"""
 
 
 def fenced(script: str) -> Reply:
@@ -54,7 +45,7 @@ def led_requirement(title: str, **changes: Any) -> dict[str, Any]:
 
 def answer(**what: Any) -> Reply:
     """What client_manager's schema wants."""
-    return Reply(json.dumps({"question": None, "requirement": None, "refusal": None, "reply": ""} | what))
+    return Reply(json.dumps(samples.answer(**what)))
 
 
 def agent_of(body: Body) -> str:
