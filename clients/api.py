@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from clients.agent_calls import AgentCalls
 from clients.front_end_calls import FrontEndCalls
 from clients.model_calls import ModelCalls
+from clients.outbox_calls import Delivery, OutboxCalls
 from clients.wire import (
     BAD_FILE_NAME,
     BAD_LOG_LEVEL,
@@ -41,6 +42,7 @@ __all__ = [
     "Api",
     "ApiError",
     "ConnectionLost",
+    "Delivery",
     "Task",
 ]
 
@@ -49,7 +51,7 @@ WRONG_VERSION = "PB030"
 UNKNOWN_FUNCTION = "42883"  # what PostgreSQL says where require_version is not there yet
 
 
-class Api(AgentCalls, ModelCalls, FrontEndCalls):
+class Api(AgentCalls, ModelCalls, FrontEndCalls, OutboxCalls):
     """One connection under one role."""
 
     @classmethod
