@@ -14,7 +14,8 @@ from rich.table import Table
 
 from clients.api import Api
 from clients.fleet import Fleet
-from clients.terminal import Terminal, shown
+from clients.screen import shown
+from clients.terminal import Terminal
 
 QUICK = 3  # briefs of a quick run: the first wording of three families
 AT_ONCE = 2  # designs under way together

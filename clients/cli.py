@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -22,9 +20,9 @@ from clients.command import (
     install_tools,
     say,
 )
+from clients.design_command import design, files
 from clients.measuring import bench, briefs, eval_, hostile, layout
 
-MOST_FILES, MOST_FILE_BYTES = 10, 8 * 1024 * 1024  # attached to a message
 LIBRARY = "library"  # a kind of import that has no file: what is installed here
 
 
@@ -49,52 +47,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 # ---------------------------------------------------------------------------- commands
 
 
-def design(options: argparse.Namespace) -> int:
-    """A board from a sentence."""
-    from clients.api import Api
-    from clients.catalog.conversation import check_brief, check_length
-    from clients.doctor import reads_with_model
-    from clients.fleet import Fleet
-    from clients.terminal import Terminal
-
-    brief = _brief(options)
-    attached = _attachments(options)
-    if options.resume is None and (trouble := check_length(brief)):
-        raise Stop(trouble, BAD_INPUT)
-    if options.resume is None and (trouble := check_brief(brief)) and not reads_with_model():
-        raise Stop(trouble, BAD_INPUT)  # a model may read other words than the catalog
-    _require_writable(Path(options.out))
-    with database() as server, Api.connect(server.dsn("terminal")) as db, Fleet():
-        terminal = Terminal(db, interactive=not options.yes)
-        number = options.resume or terminal.start(brief, files=attached)
-        say(f"design {number}")
-        status = terminal.follow(number)
-        if status["checks"]:
-            terminal.show_checks(status["checks"])
-        folder = Path(options.out) / f"{number}-{_slug(status['title'])}"
-        files = terminal.save_files(number, folder)
-        if status["state"] != "resolved":
-            where = f"; the best attempt is in {folder}/" if files else ""
-            raise Stop(f"design {number} ended as {status['state']}{where}")
-        say(f"design {number} passed in {status['elapsed_s']:.0f} s; {len(files)} files in {folder}/")
-    return PASSED
-
-
 def up(options: argparse.Namespace) -> int:
-    """Keep the agents running until Ctrl-C or SIGTERM."""
+    """Keep the agents running until Ctrl-C or SIGTERM, and the Discord bot when there is a token."""
     import signal
     import threading
 
     from clients.control import require_replicas
-    from clients.fleet import AGENTS, Fleet
+    from clients.fleet import AGENTS, BOT, Fleet, has_token
 
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     signal.signal(signal.SIGINT, lambda *_: ended.set())
     with controlled(tools=True) as server:
         require_replicas(server, AGENTS, options.replicas)
-    with Fleet(replicas=options.replicas) as fleet:
-        say(f"{len(fleet.processes())} agents are up; Ctrl-C ends them")
+    bot = BOT if has_token() else {}
+    with Fleet(replicas=options.replicas, front_ends=bot):
+        also = " and the Discord bot" if bot else ""
+        say(f"{len(AGENTS) * options.replicas} agents{also} are up; Ctrl-C ends them")
         ended.wait()
     return PASSED
 
@@ -217,56 +186,10 @@ def _import_library(server: Any, options: argparse.Namespace) -> int:
     return PASSED
 
 
-def _brief(options: argparse.Namespace) -> str:
-    if options.resume is not None:
-        return ""
-    text = " ".join(options.brief)
-    if options.brief == ["-"] or (not text and not sys.stdin.isatty()):
-        text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    elif not options.brief:
-        text = input("What board do you need? ")
-    return text
-
-
-def _attachments(options: argparse.Namespace) -> dict[str, bytes]:
-    """The files to go with the brief, by name, within what the database takes."""
-    paths = [Path(file) for file in options.attach]
-    if paths and options.resume is not None:
-        raise Stop("files go with a new brief; --resume takes none", BAD_INPUT)
-    if len(paths) > MOST_FILES or len({_plain_name(path) for path in paths}) < len(paths):
-        raise Stop(f"attach at most {MOST_FILES} files, each with a name of its own", BAD_INPUT)
-    try:
-        small = [path for path in paths if path.stat().st_size <= MOST_FILE_BYTES]
-        files = {_plain_name(path): path.read_bytes() for path in small}
-    except OSError as error:
-        raise Stop(f"{error.filename} cannot be read: {error.strerror}", BAD_INPUT) from error
-    if large := [path.name for path in paths if path not in small]:
-        most = MOST_FILE_BYTES // 1024 // 1024
-        raise Stop(f"{large[0]} has more than {most} MB; attach a smaller part of it", BAD_INPUT)
-    return files
-
-
-def _plain_name(path: Path) -> str:
-    """The file's name as the database takes it: letters, digits and `_. +-`, the ending kept."""
-    stem, ending = (re.sub(r"[^A-Za-z0-9_. +-]", "_", part) for part in (path.stem, path.suffix))
-    return f"{'' if stem[:1].isalnum() else '_'}{stem[:150]}{ending[:20]}"
-
-
-def _require_writable(folder: Path) -> None:
-    """Asked first: a design takes its time."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise Stop(f"no files can be written to {folder}; name another folder with --out", BAD_INPUT)
-
-
 def _rounds(word: str) -> int:
     if not word.isdecimal() or int(word) < 3:
         raise argparse.ArgumentTypeError("a median needs three turns or more")
     return int(word)
-
-
-def _slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "board"
 
 
 def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.ArgumentParser]) -> None:
@@ -334,6 +257,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--attach", nargs="+", default=[], metavar="FILE", help="files that a language model shall read"
     )
+    command = add(files)
+    command.add_argument("design", type=int, metavar="N", help="the design's number")
+    command.add_argument("--out", default="out", metavar="DIR", help="where they go (default: out)")
     command = add(up)
     command.add_argument("--replicas", type=int, default=1, metavar="N", help="processes of each agent")
     add(deploy)

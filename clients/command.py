@@ -25,7 +25,7 @@ class Stop(Exception):
 
 def say(text: str) -> None:
     """One line to the person at the terminal."""
-    from clients.terminal import shown
+    from clients.screen import shown
 
     Console(highlight=False, soft_wrap=True).print(shown(text))
 

@@ -23,7 +23,7 @@ def examine(say: Callable[[str], None]) -> bool:
     say("sandbox:  " + (reason or sandbox.describe()))
     for line in _database():
         say("database: " + line)
-    well = [_model(name, settings, say) for name, settings in _models(say)]
+    well = [_model(name, settings, say) for name, settings in _models(say)] + [_discord(say)]
     return not lacking and reason is None and all(well)
 
 
@@ -86,6 +86,22 @@ def _model(agents: str, settings: dict[str, Any], say: Callable[[str], None]) ->
     well = True
     for good, line in probe(settings):
         say(f"model:    {line}")
+        well = well and good
+    return well
+
+
+def _discord(say: Callable[[str], None]) -> bool:
+    """Whether people can come in by Discord, if they are to; asks it."""
+    from clients.fleet import has_token
+
+    if not has_token():
+        say("discord:  no token; DISCORD_TOKEN_FILE names a file with one, and ./mas up starts the bot")
+        return True
+    from clients.discord_bot import examine_token
+
+    well = True
+    for good, line in examine_token():
+        say(f"discord:  {line}")
         well = well and good
     return well
 

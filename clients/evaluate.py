@@ -21,7 +21,7 @@ from clients.api import Api, ApiError
 from clients.briefs import AT_ONCE, QUICK, goal
 from clients.fleet import ASKING, Fleet
 from clients.scores import by_brief, by_grade, grades
-from clients.terminal import TABLE_WIDTH
+from clients.screen import TABLE_WIDTH
 
 STALLED_S = 1800.0  # without any news: an agent that is paused would be waited for forever
 QUICK_S = 45.0

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from clients.terminal import shown
+from clients.screen import shown
 
 FIGURES = ("attempts", "calls", "tokens_in", "tokens_out", "cost_usd", "wall_s")
 

@@ -37,7 +37,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked: a slot, a board's size, or approval ("approval"), with the answer that Enter means."""
+    """What is asked: a slot, a board's size, or approval ("approval"), with the answer that yes means."""
 
     slot: str
     text: str
@@ -225,24 +225,24 @@ class _Talk:
         if gap is not None:
             default = say(gap.slot, gap.default)
             return _Question(
-                gap.slot, f"{QUESTIONS[gap.slot]} (default {default}; press Enter for it)", gap.default
+                gap.slot, f"{QUESTIONS[gap.slot]} (default {default}; say yes for it)", gap.default
             )
         try:
             made = build_requirement(self.reading, self.brief)
         except Impossible as problem:
             return self._mend(problem)
-        text = f"{summary(made)}\nShall I build this? (press Enter for yes, or say what to change)"
+        text = f"{summary(made)}\nShall I build this? (say yes, or what to change)"
         return _Question("approval", text, "yes", made)
 
     def _mend(self, problem: Impossible) -> _Question:
         offer = _offer(problem)
         if problem.slot == "colour":
             return _Question(
-                "colour", f"{problem.sentence} Which colour instead? (default red; press Enter for it)", "red"
+                "colour", f"{problem.sentence} Which colour instead? (default red; say yes for it)", "red"
             )
         if offer is None:
             return _Question(problem.slot, f"{problem.sentence} What shall it be instead?")
-        text = f"{problem.sentence} What shall it be instead? (default {offer}; press Enter for it)"
+        text = f"{problem.sentence} What shall it be instead? (default {offer}; say yes for it)"
         return _Question(problem.slot, text, problem.offer)
 
 

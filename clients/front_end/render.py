@@ -109,7 +109,7 @@ def _title(content: Mapping[str, Any]) -> str:
 def _buttons(delivery: Delivery) -> tuple[Button, ...]:
     message = delivery.content.get("message")
     return tuple(
-        Button(action, LABELS[action][0], delivery.design, message)
+        Button(action, LABELS[action], delivery.design, message)
         for action in delivery.content.get("buttons") or []
         if action in LABELS
     )

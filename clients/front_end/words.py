@@ -18,12 +18,12 @@ STAGES = {
     "refused": "out of scope",
     "cancelled": "cancelled",
 }
-LABELS = {  # of what can be pressed, and what a person who can only type says instead
-    "approve": ("Approve", "yes"),
-    "change": ("Change", "what to change"),
-    "cancel": ("Cancel", "/cancel"),
-    "retry": ("Retry", "/retry"),
-    "forget": ("Forget me", "/forget yes"),
+LABELS = {  # of what can be pressed
+    "approve": "Approve",
+    "change": "Change",
+    "cancel": "Cancel",
+    "retry": "Retry",
+    "forget": "Forget me",
 }
 WORKING, ASKING, PASSED, FAILED, ENDED = 0x3B82C4, 0xE0A030, 0x2E9E4F, 0xC0392B, 0x808890
 COLOURS = {

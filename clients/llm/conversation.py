@@ -26,7 +26,7 @@ from clients.llm.talk_prompt import MOST_BRIEF, versions
 from kicad.shapes import Requirement
 
 NAME = "client_manager"
-SHOWN = "Shall I build this? (press Enter for yes, or say what to change)"
+SHOWN = "Shall I build this? (say yes, or what to change)"
 _REPLY: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,

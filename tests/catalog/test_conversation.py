@@ -27,9 +27,9 @@ def values(reply: Reply) -> dict[str, float | str]:
 def test_what_is_missing_is_asked_one_at_a_time_with_a_default() -> None:
     first = talk("a 555 blinker")
     assert (first.outcome, first.requirement) == ("asked", None)
-    assert first.reply == "How often shall it blink? (default 1 Hz; press Enter for it)"
+    assert first.reply == "How often shall it blink? (default 1 Hz; say yes for it)"
     second = talk("a 555 blinker", "2 Hz")
-    assert second.reply == "Which supply voltage? (default 9 V; press Enter for it)"
+    assert second.reply == "Which supply voltage? (default 9 V; say yes for it)"
     third = talk("a 555 blinker", "2 Hz", "")
     assert third.outcome == "asked"
     assert "Shall I build this?" in third.reply
