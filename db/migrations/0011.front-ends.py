@@ -1,0 +1,34 @@
+"""Front ends: places, an inbox in which an event is taken once, an outbox from which a delivery is sent once."""
+
+from pathlib import Path
+
+from yoyo import step
+
+HERE = Path(__file__).parent
+
+
+def verify(connection):
+    """Throw unless what the functions stand on is there, and hidden from the owner."""
+    cursor = connection.cursor()
+    cursor.execute("select 1 / (count(*) / 2) from core.front_ends")
+    cursor.execute("select 1 / (count(*) / 4) from core.settings where name ~ '^(user_(m|designs)|direct_)'")
+    cursor.execute("select place_id from core.design_states where false")
+    cursor.execute("select discord_message_id from core.chat_messages where false")
+    cursor.execute(
+        "select 1 / (count(*) / 3) from pg_class where relnamespace = 'core'::regnamespace"
+        " and relname in ('places', 'inbox', 'outbox') and relrowsecurity and relforcerowsecurity"
+    )
+
+
+__depends__ = {"0010.queue-cost"}
+
+steps = [
+    step("set local lock_timeout = '5s'", "set local lock_timeout = '5s'"),
+    step("set local role mas_owner", "set local role none"),
+    step(
+        (HERE / "0011.front-ends.deploy").read_text(encoding="utf-8"),
+        (HERE / "0011.front-ends.rollback").read_text(encoding="utf-8"),
+    ),
+    step("set local role none", "set local role mas_owner"),
+    step(verify),
+]
