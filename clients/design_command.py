@@ -46,6 +46,7 @@ def files(options: argparse.Namespace) -> int:
     """Lay down the files of any design, whosever it is."""
     from clients.api import Api
     from clients.front_end.names import slug
+    from clients.front_end.words import counted
     from clients.local_files import lay_down, require_writable
 
     require_writable(Path(options.out))
@@ -54,7 +55,7 @@ def files(options: argparse.Namespace) -> int:
         names = [file["name"] for file in db.design_files(options.design)]
         folder = Path(options.out) / f"{options.design}-{slug(title)}"
         lay_down(db, options.design, names, folder)
-    say(f"{len(names)} files in {folder}/" if names else f"design {options.design} has no files")
+    say(f"{counted(len(names), 'file')} in {folder}/" if names else f"design {options.design} has no files")
     return PASSED
 
 

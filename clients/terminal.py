@@ -20,7 +20,7 @@ from clients.front_end.commands import SAY, Command, parse
 from clients.front_end.names import slug
 from clients.front_end.post import Post
 from clients.front_end.render import render
-from clients.front_end.words import LABELS, took
+from clients.front_end.words import counted, took
 from clients.local_files import lay_down, read_files
 from clients.screen import Screen
 
@@ -28,6 +28,7 @@ WAIT_S = 1.0  # how long to wait for a ring before looking anyway
 NO_LIMIT = 2**31  # bytes: files go to a folder, and not through a wire
 ATTACH = "attach"  # the one command that is the terminal's own: files lie on its machine
 TYPED = {"forget": "/forget yes does it"}  # for a button that no words of the talk stand for
+NEWS = 2**63  # what is no message was not recalled
 ENTER = "yes"  # an empty line takes what was offered
 
 
@@ -173,7 +174,7 @@ class Terminal:
     def _deliver(self, delivery: Delivery) -> None:
         if delivery.kind == "files":
             self._hand_out(delivery)
-        elif (delivery.content.get("message") or self._recalled + 1) > self._recalled:
+        elif delivery.content.get("message", NEWS) > self._recalled:
             self._show(render(self.db, delivery, NO_LIMIT), delivery)
         self.db.record_delivery(delivery, delivery.nonce)
 
@@ -202,7 +203,9 @@ class Terminal:
         if delivery.design == self._design:
             self._laid = [*(self._laid or ()), *paths]
         elif paths:
-            self.screen.say(f"{len(paths)} files of design {delivery.design} in {paths[0].parent}/")
+            self.screen.say(
+                f"{counted(len(paths), 'file')} of design {delivery.design} in {paths[0].parent}/"
+            )
 
     def _lay_down(self, design: int, names: list[str]) -> list[Path]:
         folder = self.folder(design)

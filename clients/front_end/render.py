@@ -9,7 +9,18 @@ from clients.api import Api
 from clients.front_end.checks import failed_rows, rows_of
 from clients.front_end.packing import EMPTY_ZIP, grouped, packed_sizes, zip_name, zipped
 from clients.front_end.post import Button, Post
-from clients.front_end.words import COLOURS, FAILED, LABELS, PASSED, WORKING, plain, size, stage, took
+from clients.front_end.words import (
+    COLOURS,
+    FAILED,
+    LABELS,
+    PASSED,
+    WORKING,
+    counted,
+    plain,
+    size,
+    stage,
+    took,
+)
 from clients.outbox_calls import Delivery
 
 
@@ -90,7 +101,7 @@ def _files(db: Api, delivery: Delivery, limit_bytes: int) -> Post:
         package = zipped({name: files[name] for name in kept})
     name = zip_name(content["stem"], part, of)
     sent = ((name, package),) if len(package) > EMPTY_ZIP else ()
-    lines = [f"{len(files) - len(large)} files of design {design} in {name}."] if sent else []
+    lines = [f"{counted(len(files) - len(large), 'file')} of design {design} in {name}."] if sent else []
     lines += [_too_large(design, each, len(files[each]), limit_bytes) for each in large]
     return Post(delivery.kind, "\n".join(lines), files=sent)
 

@@ -64,3 +64,8 @@ def size(byte_count: int) -> str:
     if byte_count < 1_000_000:
         return f"{max(1, round(byte_count / 1000))} kB"
     return f"{byte_count / 1_000_000:.1f} MB"
+
+
+def counted(number: int, thing: str) -> str:
+    """1 file, 2 files."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
