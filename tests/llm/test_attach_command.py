@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli import MOST_FILE_BYTES, _plain_name, main
+from clients.cli import main
 from clients.doctor import _without_user, reads_with_model
+from clients.front_end.names import plain_name
+from clients.local_files import MOST_FILE_BYTES
 from clients.server import ensure_server
 from tests.conftest import Database
 
@@ -51,7 +53,7 @@ def test_a_files_name_becomes_one_that_the_database_takes(tmp_path: Path) -> Non
     for file in files:
         file.write_text("x")
     with Database("postgres", ensure_server()).connect() as any_database:
-        made = [_plain_name(file) for file in files]
+        made = [plain_name(file.name) for file in files]
         query = "select bool_and(length(n) <= 200 and n ~ %s) from unnest(%s::text[]) n"
         rule = "^[A-Za-z0-9_][A-Za-z0-9_. +-]*$"
         assert any_database.execute(query, (rule, made)).fetchone() == (True,)

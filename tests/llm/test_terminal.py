@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from clients import cli
+from clients.front_end.checks import rows_of
 from clients.scores import by_brief, by_grade
-from clients.terminal import Terminal, shown
-from tests.conftest import Database
+from clients.screen import Screen, shown
 from tests.db.steps import CHECK
 
 NASTY = "a [/] [red] [link=x] \x1b]0;owned\x07\x1b[2J \u202e\x9b1m \U000e0041b"
@@ -29,10 +29,9 @@ def test_words_are_shown_as_they_are_without_what_a_terminal_obeys() -> None:
     assert printed(shown("two\nlines")) == "two\nlines\n"
 
 
-def test_a_table_has_such_words_too(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_has_such_words_too(capsys: pytest.CaptureFixture[str]) -> None:
     words = dict.fromkeys(("title", "place", "measured", "required"), NASTY)
-    with database.api("terminal") as api:
-        Terminal(api, interactive=False).show_checks([CHECK | words])
+    Screen(interactive=False).table(rows_of([CHECK | words]))
     said = capsys.readouterr().out
     assert "[link=x]" in said
     assert "\x1b]" not in said
