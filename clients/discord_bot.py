@@ -16,10 +16,21 @@ import aiohttp
 import discord
 
 from clients.api import Api, ApiError, ConnectionLost
-from clients.discord.access import REFUSED, NO_INTENT, NoAccess, log_in, prepare, read_token
+from clients.discord.access import (
+    NO_INTENT,
+    REFUSED,
+    NoAccess,
+    examine_token,
+    invite_link,
+    log_in,
+    prepare,
+    read_token,
+)
 from clients.discord.bot import Bot
 from clients.parent_pipe import end_with_parent
 from clients.server import find_server
+
+__all__ = ["examine_token", "invite_link", "main", "make_bot"]
 
 NAME = "discord_bot"
 AGAIN_S = (1.0, 30.0)  # first and longest wait for a Discord that cannot be reached

@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import app_commands
 
-
 Here = discord.Interaction[Any]
 Number = app_commands.Range[int, 1]
 MOST_CHARACTERS = 6000  # of an option; Discord's own limit
