@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import discord
 
+from clients.api import Api, ApiError
 from clients.discord.database import Database
 from clients.discord.shapes import Shape, shaped, thread_name
 from clients.discord.troubles import ARCHIVED, THREAD_THERE, TOKEN_OVER, too_large
@@ -24,6 +27,7 @@ HEAVY_AT_ONCE = 2
 SMALLER = (1, 2, 4, 16)  # parts of the limit that are tried when Discord takes less than it said
 ARCHIVE_MIN: Literal[1440] = 1440
 ORIGINAL: Any = "@original"  # what stands for the number of a deferred answer
+RECORDED_ALREADY = "PB004"  # for another delivery that says the same
 LOOK_BACK = 200  # messages of a place that are searched for one that was sent already
 NOT_YET_S = (0.2, 0.4, 0.8, 1.6, 3.2)  # a deferred answer may arrive at Discord after what it is edited to
 
@@ -82,9 +86,7 @@ class Carrier:
     async def _send(self, delivery: Delivery, post: Post, shape: Shape) -> str:
         place = self._place(delivery)
         if delivery.again and (found := await self._find(place, delivery, shape)):
-            if delivery.kind != "status":
-                return str(found)
-            return await self._edit(place, found, shape)  # it has the status of when it was sent
+            return found
         more = shape.arguments() | {"suppress_embeds": shape.embed is None}
         if post.source:
             more["reference"] = discord.MessageReference(
@@ -93,15 +95,32 @@ class Carrier:
         sent = await place.send(files=shape.opened_files(), nonce=delivery.nonce, **more)
         return str(sent.id)
 
-    async def _find(self, place: discord.PartialMessageable, delivery: Delivery, shape: Shape) -> int | None:
-        """An own message that is this one, sent before its number could be recorded."""
-        assert self._bot.user is not None, "deliveries come after the login"
-        after = discord.Object(int(delivery.after)) if delivery.after else None
-        async for message in place.history(limit=LOOK_BACK, after=after):
-            ours = message.author.id == self._bot.user.id
-            if ours and (str(message.nonce) == delivery.nonce or shape.looks_like(message)):
-                return message.id
+    async def _find(self, place: discord.PartialMessageable, delivery: Delivery, shape: Shape) -> str | None:
+        """What was sent for this delivery before its number could be recorded, if it was; then it is now."""
+        async for message in self._said_after(place, delivery.after):
+            if not (str(message.nonce) == delivery.nonce or shape.looks_like(message)):
+                continue
+            if delivery.kind == "status":  # it shows the status of when it was sent
+                await self._edit(place, message.id, shape)
+            number = str(message.id)
+            try:
+                await self._database.call(partial(Api.record_delivery, delivery=delivery, remote_id=number))
+            except ApiError as error:
+                if error.code != RECORDED_ALREADY:
+                    raise
+            else:
+                return number
         return None
+
+    async def _said_after(
+        self, place: discord.PartialMessageable, after: str | None
+    ) -> AsyncIterator[discord.Message]:
+        """What we said at a place after a message."""
+        assert self._bot.user is not None, "deliveries come after the login"
+        known = discord.Object(int(after)) if after else None
+        async for message in place.history(limit=LOOK_BACK, after=known):
+            if message.author.id == self._bot.user.id:
+                yield message
 
     async def _edit(self, place: discord.PartialMessageable, number: int, shape: Shape) -> str:
         message = place.get_partial_message(number)

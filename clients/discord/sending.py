@@ -94,9 +94,9 @@ class Sending:
             await self._say(delivery, lambda api: api.record_delivery(delivery, remote_id))
 
     async def _fail(self, delivery: Delivery, error: Exception) -> None:
-        reason, gone = verdict(error)
-        sys.stderr.write(f"discord_bot: delivery {delivery.delivery_id}, {delivery.kind}: {reason}\n")
-        await self._say(delivery, lambda api: api.fail_delivery(delivery, reason, gone))
+        told = verdict(error)
+        sys.stderr.write(f"discord_bot: delivery {delivery.delivery_id}, {delivery.kind}: {told.reason}\n")
+        await self._say(delivery, lambda api: api.fail_delivery(delivery, *told))
 
     async def _say(self, delivery: Delivery, what: Callable[[Api], object]) -> None:
         """Tell the outbox; a claim that another has now is another's business."""

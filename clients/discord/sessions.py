@@ -66,7 +66,7 @@ class Sessions:
             try:
                 await self._read_missed()
             except Exception as error:  # read again, whatever it was: nothing may be missing
-                sys.stderr.write(f"discord_bot: what was missed could not be read: {verdict(error)[0]}\n")
+                sys.stderr.write(f"discord_bot: what was missed could not be read: {verdict(error).reason}\n")
                 self._wanted = True
                 await asyncio.sleep(AGAIN_S)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import aiohttp
 import discord
 
@@ -15,28 +17,43 @@ NEVER = {  # code → why it will not be sent, as a person may read it
     UNKNOWN_MESSAGE: "the message is gone",
     UNKNOWN_WEBHOOK: "the time for an answer is over",
     UNKNOWN_INTERACTION: "the time for an answer is over",
-    NO_ACCESS: "I cannot see the channel: View Channels is missing",
-    NO_PERMISSION: "I may not do that in the channel: Send Messages, Send Messages in Threads, Create Public "
-    "Threads, Embed Links, Attach Files and Read Message History are needed",
+    NO_ACCESS: "the channel cannot be seen: View Channels is missing",
+    NO_PERMISSION: "a permission is missing: Send Messages, Send Messages in Threads, Create Public Threads, "
+    "Embed Links, Attach Files and Read Message History are needed",
     NO_DIRECT_MESSAGE: "direct messages are closed",
     TOKEN_OVER: "the time for an answer is over",
 }
 FILES_GONE = ("PB006", "PB009")
+OTHERWISE_LATER = (401, 408, 425, 429)  # refusals that are no answer to what was asked
+OUT_OF_REACH_S = 5.0
 
 
-def verdict(error: BaseException) -> tuple[str, bool]:
-    """Why a delivery could not be made, without words of users, and whether it never can."""
+class Verdict(NamedTuple):
+    """What is told to the outbox: why, whether it can never be sent, and when to try again, if known."""
+
+    reason: str
+    gone: bool = False
+    retry_after_s: float | None = None
+
+
+def verdict(error: BaseException) -> Verdict:
+    """What is to be told of a delivery that could not be made; it has no word of users."""
     if isinstance(error, discord.HTTPException):
-        if error.code in NEVER:
-            return NEVER[error.code], True
-        return f"Discord answers {error.status}, code {error.code}", error.status in (403, 404)
+        return _refused(error)
     if isinstance(error, ApiError):
-        return f"the database refuses: {error.code}", error.code in FILES_GONE
-    if isinstance(error, TimeoutError):
-        return "Discord did not answer in time", False
+        return Verdict(f"the database refuses: {error.code}", error.code in FILES_GONE)
+    if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
+        return Verdict("Discord did not answer in time")
     if isinstance(error, OSError | aiohttp.ClientError):
-        return f"Discord was not reached: {type(error).__name__}", False
-    return f"failed by {type(error).__name__}", False
+        return Verdict(f"Discord was not reached: {type(error).__name__}", retry_after_s=OUT_OF_REACH_S)
+    return Verdict(f"failed by {type(error).__name__}")
+
+
+def _refused(error: discord.HTTPException) -> Verdict:
+    if error.code in NEVER:
+        return Verdict(NEVER[error.code], gone=True)
+    gone = 400 <= error.status < 500 and error.status not in OTHERWISE_LATER
+    return Verdict(f"Discord answers {error.status}, code {error.code}", gone)
 
 
 def too_large(error: discord.HTTPException) -> bool:
