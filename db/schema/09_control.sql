@@ -34,7 +34,8 @@ insert into core.settings (name, value, minimum, maximum, unit, description) val
   ('model_calls_per_task', '12', 0, 1000, 'calls',    'How often a model may be asked for one task; 0 for no limit.'),
   ('model_calls_per_design', '60', 0, 100000, 'calls', 'How often a model may be asked for one design, its candidates included; 0 for no limit.'),
   ('design_budget_cents',  '200', 0, 100000000, 'US cents', 'What models may cost for one design, its candidates included; 0 for no limit.'),
-  ('user_budget_cents_per_day', '1000', 0, 100000000, 'US cents', 'What models may cost for all designs of a user on one day, in UTC; 0 for no limit.');
+  ('user_budget_cents_per_day', '1000', 0, 100000000, 'US cents', 'What models may cost for all designs of a user on one day, in UTC; 0 for no limit.'),
+  ('direct_messages',      '1',  0, 1,    'yes or no', 'Whether a front end that has servers and channels also listens to people who write to it directly.');
 
 create table core.setting_changes (
   change_id  bigint generated always as identity primary key,
@@ -136,9 +137,11 @@ create table core.examples (
   finished_at  timestamptz,
   source       text constraint example_source_length check (length(source) <= 2000),
   imported_at  timestamptz not null default core.now(),
-  search       tsvector not null generated always as (core.design_vector(title, brief, requirement)) stored
+  search       tsvector not null generated always as (core.design_vector(title, brief, requirement)) stored,
+  shared_from  bigint
 );
 create index examples_search_idx on core.examples using gin (search) where outcome = 'resolved';
+create index examples_shared_from_idx on core.examples (shared_from) where shared_from is not null;
 comment on table  core.examples              is 'Designs of other databases, imported to learn from; nobody''s work here, and in no queue.';
 comment on column core.examples.content_hash is 'SHA-256 of brief, requirement, script and outcome: the same design comes in once.';
 comment on column core.examples.title        is 'Title of the design.';
@@ -152,6 +155,7 @@ comment on column core.examples.finished_at  is 'When it ended.';
 comment on column core.examples.source       is 'Where it comes from.';
 comment on column core.examples.imported_at  is 'When it was imported.';
 comment on column core.examples.search       is 'Its words, by which similar ones are found.';
+comment on column core.examples.shared_from  is 'The design of this database that it was shared from; it is erased with its user.';
 
 create table core.import_columns (
   kind        text not null,
