@@ -61,6 +61,12 @@ KNOWN = {
         "require-concurrent-index-deletion": "likewise",
         "ban-drop-constraint": "a policy with the same rule takes each one's place in the same transaction",
     },
+    "0011.front-ends": {
+        "adding-foreign-key-constraint": "of a column that is added empty: there is nothing to look up",
+        "constraint-missing-not-valid": "likewise: the columns are empty, and the tables read in a moment",
+        "require-concurrent-index-creation": "CONCURRENTLY is refused in a transaction; designs and messages are few",
+        "disallowed-unique-constraint": "of a column that is added empty, over messages that are few",
+    },
 }
 
 

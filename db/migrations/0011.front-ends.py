@@ -1,4 +1,4 @@
-"""Front ends: where they may listen, which files they take, and how a person is forgotten."""
+"""Front ends: places, an inbox in which an event is taken once, an outbox from which a delivery is sent once; forgetting."""
 
 from pathlib import Path
 
@@ -8,14 +8,21 @@ HERE = Path(__file__).parent
 
 
 def verify(connection):
-    """Throw unless what the functions stand on is there."""
+    """Throw unless what the functions stand on is there, and hidden from the owner."""
     cursor = connection.cursor()
+    cursor.execute("select 1 / (count(*) / 2) from core.front_ends")
+    cursor.execute("select 1 / (count(*) / 4) from core.settings where name ~ '^(user_(m|designs)|direct_)'")
+    cursor.execute("select place_id from core.design_states where false")
+    cursor.execute("select discord_message_id from core.chat_messages where false")
+    cursor.execute(
+        "select 1 / (count(*) / 3) from pg_class where relnamespace = 'core'::regnamespace"
+        " and relname in ('places', 'inbox', 'outbox') and relrowsecurity and relforcerowsecurity"
+    )
     cursor.execute("select forgotten_at from core.users where false")
     cursor.execute("select shared_from from core.examples where false")
     cursor.execute("select user_id, erased, open from core.erasures where false")
     cursor.execute("select front_end, kind, place from core.allowed_places where false")
     cursor.execute("select 1 / count(*) from pg_policy where polname = 'files_while_erasing'")
-    cursor.execute("select 1 / count(*) from core.settings where name = 'direct_messages'")
 
 
 __depends__ = {"0010.queue-cost"}

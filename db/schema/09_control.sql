@@ -34,8 +34,7 @@ insert into core.settings (name, value, minimum, maximum, unit, description) val
   ('model_calls_per_task', '12', 0, 1000, 'calls',    'How often a model may be asked for one task; 0 for no limit.'),
   ('model_calls_per_design', '60', 0, 100000, 'calls', 'How often a model may be asked for one design, its candidates included; 0 for no limit.'),
   ('design_budget_cents',  '200', 0, 100000000, 'US cents', 'What models may cost for one design, its candidates included; 0 for no limit.'),
-  ('user_budget_cents_per_day', '1000', 0, 100000000, 'US cents', 'What models may cost for all designs of a user on one day, in UTC; 0 for no limit.'),
-  ('direct_messages',      '1',  0, 1,    'yes or no', 'Whether a front end that has servers and channels also listens to people who write to it directly.');
+  ('user_budget_cents_per_day', '1000', 0, 100000000, 'US cents', 'What models may cost for all designs of a user on one day, in UTC; 0 for no limit.');
 
 create table core.setting_changes (
   change_id  bigint generated always as identity primary key,
