@@ -191,5 +191,7 @@ class Node(Worker):
 
     def on_response(self, response_type: str, payload: Any) -> None:
         """Something was said on a channel; an agent that cares has its own."""
+        if isinstance(payload, dict) and "design" in payload:
+            payload = {"design": payload["design"]}  # a person's words do not get into the log
         with self._database() as db:
             db.write_log("DEBUG", f"heard on {response_type}: {json.dumps(payload)[:LOGGED_CHARACTERS]}")

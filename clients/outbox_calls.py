@@ -103,15 +103,21 @@ class OutboxCalls(Wire):
         return int(self._one("start_front_end", p_worker=worker))
 
     def claim_deliveries(
-        self, worker: str, limit: int = 10, design: int | None = None, lease_s: float = CLAIM_S
+        self,
+        worker: str,
+        limit: int = 10,
+        design: int | None = None,
+        lease_s: float = CLAIM_S,
+        place: str | None = None,
     ) -> list[Delivery]:
-        """What is to be sent now, in order within a design; with `design` only what belongs to that one."""
+        """What is to be sent now, in order within a design; with `design` or `place` only what is theirs."""
         rows = self._rows(
             "claim_deliveries",
             p_worker=worker,
             p_limit=limit,
             p_design=design,
             p_lease=interval(lease_s),
+            p_place=place,
         )
         return [Delivery(**row) for row in rows]
 

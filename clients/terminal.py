@@ -58,7 +58,10 @@ class Terminal:
         for name, content in (files or {}).items():
             if problem := self._attach(self._place, name, content):
                 raise Stop(problem, BAD_INPUT)
-        self._design = int(self._tell(Command("design", brief), self._place, files or {})["design"])
+        self._design = self._tell(Command("design", brief), self._place, files or {})["design"] or 0
+        if not self._design:
+            self._carry()  # the reason
+            raise Stop("nothing was begun", BAD_INPUT)
         return self._design
 
     def resume(self, design: int) -> None:
@@ -159,11 +162,14 @@ class Terminal:
     @property
     def _worker(self) -> str:
         """Whose claims these are: the next life of this terminal takes them up at once."""
-        return f"design {self._design}"
+        return f"design {self._design}" if self._design else f"terminal {self._place}"
+
+    def _claim(self) -> list[Delivery]:
+        return self.db.claim_deliveries(self._worker, design=self._design or None, place=self._place)
 
     def _carry(self) -> None:
         """Show all that is due; what was shown is recorded."""
-        while deliveries := self.db.claim_deliveries(self._worker, design=self._design):
+        while deliveries := self._claim():
             for delivery in deliveries:
                 try:
                     self._deliver(delivery)

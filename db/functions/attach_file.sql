@@ -11,6 +11,8 @@ begin
     raise exception '% has % bytes, 8388608 are allowed', p_name, octet_length(p_content) using errcode = 'PB003';
   elsif core.is_file_name(p_name) is not true then
     raise exception '"%" is no plain relative path', p_name using errcode = 'PB040';
+  elsif core.file_problem(p_name, octet_length(p_content)) is not null then
+    raise exception '%', core.file_problem(p_name, octet_length(p_content)) using errcode = 'PB047';
   end if;
   perform from core.users u where u.user_id = v_user_id for no key update;
   select a.* into v_file from core.attachments a where a.user_id = v_user_id and a.message_key = p_message_key and a.name = p_name;
@@ -32,11 +34,11 @@ comment on function api.attach_file(text, text, text, text, bytea) is $$Store a 
 p_account: the person's account in the calling front end, 1 to 200 characters.
 p_username: the name to show, at most 100 characters.
 p_message_key: the key that receive_message will be given.
-p_name: a plain relative path of at most 200 characters.
+p_name: a plain relative path of at most 200 characters, of a kind that attachment_problem takes.
 p_content: at most 8 MB; ten files a message.
 Returns: the file's number.
 Locks: the person's row.
-Raises: PB003, PB004 for a message that has come already, PB040, PB042, PB045.
+Raises: PB003, PB004 for a message that has come already, PB040, PB042, PB045, PB047.
 Example:
 terminal=> select attach_file('anna', 'Anna', 'k1', 'netlist.csv', 'R1,1k');
 1

@@ -6,7 +6,7 @@ begin
     when 'parts' then
       return query select to_jsonb(p) - array['value_si', 'changed_at'] from core.parts p order by length(p.lcsc), p.lcsc;
     when 'users' then
-      return query select to_jsonb(u) - array['user_id', 'created_at'] from core.users u order by u.front_end, u.account;
+      return query select to_jsonb(u) - array['user_id', 'created_at', 'forgotten_at'] from core.users u where u.forgotten_at is null order by u.front_end, u.account;
     when 'designs' then
       return query select e.* from core.export_designs() e;
     when 'settings' then

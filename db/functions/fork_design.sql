@@ -2,9 +2,12 @@ create or replace function api.fork_design(p_design bigint, p_attempt int)
 returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  v_old constant core.design_states := core.design_of_caller(p_design);
+  v_old core.design_states;
   v_new bigint;
 begin
+  -- first, as a message does: what is read below belongs to somebody who is not being forgotten
+  perform from core.users u where u.user_id = (core.design_of_caller(p_design)).user_id for no key update;
+  v_old := core.design_of_caller(p_design);
   if v_old.requirement is null or not exists (
       select from core.design_scripts s where s.state_id = p_design and s.attempt_number = p_attempt) then
     raise exception 'design % has no attempt %', p_design, p_attempt using errcode = 'PB014';
@@ -24,7 +27,7 @@ comment on function api.fork_design(bigint, int) is $$Begin a new design from an
 p_design: number of the design to go off from.
 p_attempt: number of its attempt; the first is 1.
 Returns: the new design's number.
-Locks: nothing
+Locks: the user's row.
 Raises: PB006, PB014.
 Example:
 terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');

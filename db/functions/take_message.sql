@@ -14,6 +14,9 @@ begin
     raise exception 'the message has % bytes, 65536 are allowed', octet_length(p_text) using errcode = 'PB003';
   end if;
   perform from core.users u where u.user_id = p_user_id for no key update;
+  if not found then
+    raise exception 'nobody vouches for a user' using errcode = 'PB006';  -- who was forgotten a moment ago
+  end if;
   select m.state_id, m.text = p_text and d.user_id = p_user_id into v_design, v_same
     from core.chat_messages m join core.design_states d using (state_id)
    where m.front_end = v_front_end and m.message_key = p_message_key;

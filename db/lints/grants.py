@@ -29,7 +29,7 @@ _LIST: list[tuple[set[str], str]] = [
         AGENTS | FRONT_ENDS,
         "send_notification pending_notifications acknowledge_notification write_log",
     ),
-    (FRONT_ENDS, "receive_message attach_file"),
+    (FRONT_ENDS, "receive_message attach_file attachment_problem"),
     (FRONT_ENDS | {"admin"}, "share_design"),
     ({"pcb_designer", "kicad", "admin"}, "store_library"),
     (WEB, "send_message"),
@@ -42,7 +42,8 @@ _LIST: list[tuple[set[str], str]] = [
     (
         {"admin"},
         "enqueue_task enqueue_tasks cancel_task retry_task pause_agent resume_agent schedule_task unschedule_task "
-        "run_maintenance change_setting retire_agent import_rows export_rows set_agent_channels set_agent_model",
+        "run_maintenance change_setting retire_agent import_rows export_rows set_agent_channels set_agent_model "
+        "forget_user allow_place disallow_place list_allowed_places",
     ),
     (PEOPLE, "list_settings setting_history import_columns model_settings"),
     (

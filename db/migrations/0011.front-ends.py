@@ -1,4 +1,4 @@
-"""Front ends: places, an inbox in which an event is taken once, an outbox from which a delivery is sent once."""
+"""Front ends: places, an inbox in which an event is taken once, an outbox from which a delivery is sent once; forgetting."""
 
 from pathlib import Path
 
@@ -18,6 +18,11 @@ def verify(connection):
         "select 1 / (count(*) / 3) from pg_class where relnamespace = 'core'::regnamespace"
         " and relname in ('places', 'inbox', 'outbox') and relrowsecurity and relforcerowsecurity"
     )
+    cursor.execute("select forgotten_at from core.users where false")
+    cursor.execute("select shared_from from core.examples where false")
+    cursor.execute("select user_id, erased, open from core.erasures where false")
+    cursor.execute("select front_end, kind, place from core.allowed_places where false")
+    cursor.execute("select 1 / count(*) from pg_policy where polname = 'files_while_erasing'")
 
 
 __depends__ = {"0010.queue-cost"}

@@ -44,6 +44,7 @@ insert into core.error_codes (code, name, what_to_do) values
   ('PB044', 'not passed',         'Only a design that passed can be shared; read design_status.'),
   ('PB045', 'too many files',     'A message may have ten files; send what is left with the next one.'),
   ('PB046', 'bad library page',   'Send pages of at most 5000 objects of one kind over one connection, beginning with the first; see the message.'),
+  ('PB047', 'file not taken',     'Send text, tables, netlists, KiCad files, PDF, zip or pictures; attachment_problem says beforehand what is not taken.'),
   ('PB040', 'bad file name',      'Give a plain relative path of letters, digits and _ . + -, at most 200 characters.'),
   ('PB041', 'bad log level',      'Use DEBUG, INFO, WARNING or ERROR.'),
   ('PB042', 'bad argument',       'An argument is null, too long or out of bounds; the message says which.'),

@@ -7,7 +7,9 @@ create table core.users (
   account    text collate "C" not null constraint user_account_length check (length(account) between 1 and 200),
   username   text constraint user_username_length check (length(username) <= 100),
   created_at timestamptz not null default core.now(),
-  constraint user_is_one_account_of_a_front_end unique (front_end, account)
+  forgotten_at timestamptz,
+  constraint user_is_one_account_of_a_front_end unique (front_end, account),
+  constraint user_has_no_name_once_forgotten check (forgotten_at is null or username is null and discord_id is null)
 );
 create index users_discord_id_idx on core.users (discord_id);
 comment on table  core.users            is 'People, as a front end knows them.';
@@ -17,6 +19,25 @@ comment on column core.users.front_end  is 'Role of the front end through which 
 comment on column core.users.account    is 'The person''s account in that front end.';
 comment on column core.users.username   is 'The name to show.';
 comment on column core.users.created_at is 'When we first met.';
+comment on column core.users.forgotten_at is 'When all that was theirs was erased on request; only the number is left, and figures without words.';
+
+-- No foreign key: whom it tells of is nobody any more.
+create table core.erasures (
+  erasure_id bigint generated always as identity primary key,
+  user_id    bigint not null,
+  asked_by   name not null,
+  erased_at  timestamptz not null default core.now(),
+  erased     jsonb not null default '{}',
+  open       boolean not null default true
+);
+create index erasures_open_idx on core.erasures (erasure_id) where open;
+comment on table  core.erasures            is 'Who was forgotten when, and how much that was: numbers only.';
+comment on column core.erasures.erasure_id is 'Order of the erasures.';
+comment on column core.erasures.user_id    is 'The number that is left of the person.';
+comment on column core.erasures.asked_by   is 'The role that asked for it, recorded by the database.';
+comment on column core.erasures.erased_at  is 'When.';
+comment on column core.erasures.erased     is 'How many of what were erased.';
+comment on column core.erasures.open       is 'Under way: true in no transaction but the one that erases, which therefore sees whose files share a content.';
 
 -- What may be said of an agent's language model.  These functions belong to the table below (its CHECK stands on them).
 create function core.model_keys()
@@ -105,3 +126,16 @@ insert into core.agents (name, listen_channels, notify_channels, front_end) valu
   ('pcb_tester',     '{task_queue}',                 '{design_updates,design_completed,corrections_needed}', false),
   ('terminal',       '{design_updates,design_completed}', '{task_queue}', true),
   ('discord_bot',    '{design_updates,design_completed}', '{task_queue}', true);
+
+create table core.allowed_places (
+  front_end  name not null references core.agents (name),
+  kind       text not null constraint allowed_kind_known check (kind in ('guild', 'channel')),
+  place      text collate "C" not null constraint allowed_place_length check (length(place) between 1 and 100),
+  allowed_at timestamptz not null default core.now(),
+  primary key (front_end, kind, place)
+);
+comment on table  core.allowed_places            is 'Where a front end may listen: without a row of a kind everywhere it was invited to, else only there.';
+comment on column core.allowed_places.front_end  is 'The front end.';
+comment on column core.allowed_places.kind       is 'guild, or channel: also the one that a thread belongs to.';
+comment on column core.allowed_places.place      is 'The front end''s own number of it.';
+comment on column core.allowed_places.allowed_at is 'When it was allowed.';

@@ -42,7 +42,8 @@ comment on function core.sees_user(name, bigint) is
 alter table core.users enable row level security;
 alter table core.users force row level security;
 create policy users_of_the_caller on core.users
-  using ((select core.sees_every_user()) or core.sees_user(front_end, user_id));
+  using ((select core.sees_every_user()) or forgotten_at is null and core.sees_user(front_end, user_id))
+  with check ((select core.sees_every_user()) or core.sees_user(front_end, user_id));  -- a front end forgets its own
 
 alter table core.design_states enable row level security;
 alter table core.design_states force row level security;
@@ -67,6 +68,9 @@ begin
       using ((select core.sees_every_user()) or exists (select from core.design_scripts s where s.script_id = %1$I.script_id))', v_table);
   end loop;
 end $$;
+
+-- Whoever erases one person's files must see who else has the same content, also another front end's users.
+create policy files_while_erasing on core.artifacts for select using (exists (select from core.erasures e where e.open));
 
 alter table core.model_exchanges enable row level security;
 alter table core.model_exchanges force row level security;

@@ -136,9 +136,11 @@ create table core.examples (
   finished_at  timestamptz,
   source       text constraint example_source_length check (length(source) <= 2000),
   imported_at  timestamptz not null default core.now(),
-  search       tsvector not null generated always as (core.design_vector(title, brief, requirement)) stored
+  search       tsvector not null generated always as (core.design_vector(title, brief, requirement)) stored,
+  shared_from  bigint
 );
 create index examples_search_idx on core.examples using gin (search) where outcome = 'resolved';
+create index examples_shared_from_idx on core.examples (shared_from) where shared_from is not null;
 comment on table  core.examples              is 'Designs of other databases, imported to learn from; nobody''s work here, and in no queue.';
 comment on column core.examples.content_hash is 'SHA-256 of brief, requirement, script and outcome: the same design comes in once.';
 comment on column core.examples.title        is 'Title of the design.';
@@ -152,6 +154,7 @@ comment on column core.examples.finished_at  is 'When it ended.';
 comment on column core.examples.source       is 'Where it comes from.';
 comment on column core.examples.imported_at  is 'When it was imported.';
 comment on column core.examples.search       is 'Its words, by which similar ones are found.';
+comment on column core.examples.shared_from  is 'The design of this database that it was shared from; it is erased with its user.';
 
 create table core.import_columns (
   kind        text not null,

@@ -106,6 +106,7 @@ create table core.outbox (
   last_error  text constraint delivery_error_length check (length(last_error) <= 2000),
   created_at  timestamptz not null default core.now(),
   sent_at     timestamptz,
+  user_id     bigint references core.users (user_id),
   constraint delivery_claim_iff_claimed check ((state = 'claimed') = (claim_token is not null and claimed_by is not null)),
   constraint delivery_sent_has_a_time check (state <> 'sent' or sent_at is not null and remote_id is not null),
   constraint delivery_token_of_a_reply check (reply_token is null or kind = 'reply' and state in ('waiting', 'claimed')),
@@ -119,6 +120,7 @@ create index outbox_place_id_idx on core.outbox (place_id) where place_id is not
 create index outbox_state_id_idx on core.outbox (state_id) where state_id is not null;
 create index outbox_message_id_idx on core.outbox (message_id) where message_id is not null;
 create index outbox_created_at_idx on core.outbox (created_at);
+create index outbox_user_id_idx on core.outbox (user_id) where user_id is not null;
 comment on table  core.outbox             is 'What goes to people: claimed under a lease, sent, recorded.';
 comment on column core.outbox.delivery_id is 'Number of the delivery; those of a design are sent in this order.';
 comment on column core.outbox.front_end   is 'The front end that sends it.';
@@ -141,6 +143,7 @@ comment on column core.outbox.reply_token is 'What lets its bearer answer an int
 comment on column core.outbox.last_error  is 'Why it could not be sent.';
 comment on column core.outbox.created_at  is 'When it was written.';
 comment on column core.outbox.sent_at     is 'When it was last sent.';
+comment on column core.outbox.user_id     is 'Whom it answers; null for what goes to all who follow a design.';
 
 -- A front end sees its own; a user behind the gateway what belongs to their designs.
 alter table core.places enable row level security;

@@ -1,0 +1,28 @@
+-- designs_are_many: what a person is to wait for because they have all the designs that one may have, in words; null when
+-- they may begin another.
+create or replace function core.designs_are_many(p_event core.event)
+returns text language plpgsql stable
+set search_path = pg_catalog, pg_temp as $$
+declare
+  v_at_once constant int := core.setting('user_designs_at_once');
+  v_per_day constant int := core.setting('user_designs_per_day');
+  v_open bigint[];
+  v_first timestamptz;
+begin
+  if not exists (select from core.front_ends f where f.name = p_event.front_end and f.limited) then
+    return null;
+  end if;
+  v_open := array(select d.state_id from core.design_states d
+                   where d.user_id = p_event.user_id and d.candidate_of is null and d.finished_at is null order by d.state_id);
+  if v_at_once > 0 and cardinality(v_open) >= v_at_once then
+    return format('You have %s unfinished designs (%s); please wait until one has ended, or /cancel one.',
+                  cardinality(v_open), array_to_string(v_open[1:10], ', '));
+  end if;
+  select d.created_at into v_first from core.design_states d
+   where d.user_id = p_event.user_id and d.candidate_of is null and d.created_at > core.now() - interval '1 day' and v_per_day > 0
+   order by d.created_at desc offset greatest(v_per_day - 1, 0) limit 1;
+  return case when found then format('You began %s designs within a day; please wait %s min.', v_per_day,
+                                     ceil(extract(epoch from v_first + interval '1 day' - core.now()) / 60)) end;
+end $$;
+revoke all on function core.designs_are_many(core.event) from public;
+comment on function core.designs_are_many(core.event) is 'What a person is to wait for before they begin another design.';
