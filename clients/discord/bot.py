@@ -50,6 +50,7 @@ class Bot(commands.Bot):
         self.online = asyncio.Event()
         self._listener: Listener | None = None
         self._claiming: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._others: list[asyncio.Task[None]] = []
         add_commands(self.tree)
         self.add_dynamic_items(Pressable)
@@ -60,13 +61,22 @@ class Bot(commands.Bot):
         self._listener = Listener(self._dsn, lambda: loop.call_soon_threadsafe(self.sending.wake))
         self._listener.start()
         self._claiming = asyncio.create_task(self.sending.run())
+        self._claiming.add_done_callback(self._stopped_claiming)
         self._others = [
             asyncio.create_task(self.sessions.keep_cursor()),
             asyncio.create_task(self._register()),
         ]
 
+    def _stopped_claiming(self, task: asyncio.Task[None]) -> None:
+        """Whoever cannot claim is of no use: better to be started again."""
+        if not task.cancelled() and (error := task.exception()):
+            sys.stderr.write(f"discord_bot: nothing is claimed any more: {type(error).__name__}\n")
+            self._ending = asyncio.create_task(self.close())
+
     async def close(self) -> None:
         """Claim nothing more, finish what is being sent, and go."""
+        if self.is_closed():
+            return
         for task in (self._claiming, *self._others):
             if task is not None:
                 task.cancel()

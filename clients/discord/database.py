@@ -16,8 +16,9 @@ T = TypeVar("T")
 RETRY_S = (0.2, 5.0)  # first and longest wait, doubled and jittered
 LISTEN_S = 1.0
 WRONG_VERSION = "PB030"
-# PostgreSQL's classes that say "not now": rollbacks, resources, locks, shutdowns, the system
-PASSING = ("40", "53", "55", "57", "58")
+# PostgreSQL's classes that say "not now": rollbacks, rights and functions that a deploy brings, resources, locks,
+# shutdowns, the system
+PASSING = ("40", "42", "53", "55", "57", "58")
 
 
 def passing(error: Exception) -> bool:

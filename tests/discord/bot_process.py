@@ -37,6 +37,7 @@ class BotProcess:
     def __exit__(self, *_: object) -> None:
         if self._process is not None and self._process.poll() is None:
             self.kill()
+        sys.stderr.write(self.log)  # shown when the test fails
 
     def start(self, ready: bool = True) -> None:
         """Start it, and wait until it has said to Discord who it is."""
