@@ -38,7 +38,7 @@ def test_a_mention_opens_a_thread_in_which_a_requirement_is_agreed_upon(
     anna = discord.person("anna")
     asked = anna.mentions_bot(discord.channel, "a blinker, please")
     thread = anna.thread_of(asked)
-    assert anna.user.id in thread.members
+    discord.until(lambda: anna.id in thread.members, what="anna is added")
     question = anna.waits_for(lambda message: "-#" in message.text, SAID, place=thread)
     anna.says(thread, BRIEF)
     proposal = anna.waits_for(is_proposal, SAID, place=thread, after=question)
@@ -46,7 +46,9 @@ def test_a_mention_opens_a_thread_in_which_a_requirement_is_agreed_upon(
     second = anna.waits_for(is_proposal, SAID, place=thread, after=proposal)
     assert "2 Hz" in second.text
     anna.says(thread, "yes")
-    anna.waits_for(lambda message: is_status(message) and "design script" in str(message.embeds), SAID, place=thread)
+    anna.waits_for(
+        lambda message: is_status(message) and "design script" in str(message.embeds), SAID, place=thread
+    )
     assert len(statuses(thread)) == 1
     assert bot.stop() == 0
     assert bot.log == ""
