@@ -18,6 +18,7 @@ from tests.discord.permissions import may
 from tests.discord.world import Channel, Guild, Message, World
 
 HEARTBEAT_MS = 41250
+SESSION_LIVES_S = 180.0  # without a connection
 KEPT_EVENTS = 20_000  # of a session, for a RESUME
 GUILDS, MEMBERS, PRESENCES, CONTENT = 1 << 0, 1 << 1, 1 << 8, 1 << 15
 PRIVILEGED = MEMBERS | PRESENCES | CONTENT
@@ -52,6 +53,7 @@ class Session:
         self.sequence = 0
         self.sent: deque[tuple[int, str]] = deque(maxlen=KEPT_EVENTS)
         self.connection: Connection | None = None
+        self.lost_at = 0.0  # the world's time, when its connection was
         self.presence: dict[str, Any] | None = None
 
     def say(self, event: str, body: str) -> None:
@@ -291,6 +293,7 @@ class Gateway:
     def _leave(self, connection: Connection) -> None:
         if connection.session is not None and connection.session.connection is connection:
             connection.session.connection = None
+            connection.session.lost_at = self._world.clock.now()
 
     def _end(self, connection: Connection) -> None:
         """A connection has ended; one that the client closed for good takes its session with it."""
@@ -347,6 +350,7 @@ class Gateway:
             self._begin(connection, intents)
 
     def _begin(self, connection: Connection, intents: int) -> None:
+        self._forget_lost()
         session = Session(intents)
         session.connection, connection.session = connection, session
         self.sessions[session.id] = session
@@ -367,7 +371,15 @@ class Gateway:
             for guild in self._world.guilds.values():
                 session.say("GUILD_CREATE", json.dumps(self._payloads.whole_guild(guild)))
 
+    def _forget_lost(self) -> None:
+        """A session that nobody came back for in a few minutes is gone."""
+        latest = self._world.clock.now() - SESSION_LIVES_S
+        lost = [one.id for one in self.sessions.values() if one.connection is None and one.lost_at < latest]
+        for number in lost:
+            del self.sessions[number]
+
     def _resume(self, connection: Connection, data: dict[str, Any]) -> None:
+        self._forget_lost()
         session = self.sessions.get(str(data.get("session_id")))
         sequence = data.get("seq")
         if data.get("token") != self._token:

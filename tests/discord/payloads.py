@@ -32,6 +32,7 @@ class Payloads:
         self._world = world
         self.url = ""
         self.application_flags = application_flags
+        self.everybodys_permissions = str(EVERYBODY)
         self._secret = hashlib.sha256(str(time.time_ns()).encode()).digest()
 
     # ------------------------------------------------------------------ people
@@ -338,7 +339,7 @@ class Payloads:
 
     def partial_channel(self, channel: Channel) -> dict[str, Any]:
         """A channel as an interaction brings it."""
-        permissions = {} if channel.guild is None else {"permissions": str(EVERYBODY)}
+        permissions = {} if channel.guild is None else {"permissions": self.everybodys_permissions}
         return self.channel(channel) | permissions
 
     def app_permissions(self, channel: Channel) -> str:

@@ -44,6 +44,10 @@ class Refusal(Exception):
         self.body = {"code": code, "message": message} | ({"errors": errors} if errors else {})
 
 
+class NotModelled(Exception):
+    """What this Discord does not know: answered with 501 and recorded."""
+
+
 def wrong(path: str, code: str, message: str) -> Refusal:
     """A form with one wrong field, named by its path (`embeds.0.title`)."""
     errors: dict[str, Any] = {"_errors": [{"code": code, "message": message}]}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import BodyPartReader, web
 
-from tests.discord.refusal import Refusal
+from tests.discord.refusal import NotModelled, Refusal
 
 if TYPE_CHECKING:
     from tests.discord.server import DiscordServer
@@ -97,10 +97,12 @@ class Rest:
         return answer
 
     async def _unknown(self, request: web.Request) -> web.Response:
-        said = f"{request.method} {request.path}"
-        self._server.unknown.append(said)
+        return self._respond(501, self._not_known(f"{request.method} {request.path}"))
+
+    def _not_known(self, what: str) -> dict[str, Any]:
+        self._server.unknown.append(what)
         self._server.world.changed()
-        return self._respond(501, {"code": 0, "message": f"not known: {said}"})
+        return {"code": 0, "message": f"not known: {what}"}
 
     # ------------------------------------------------------------------ one request
 
@@ -120,6 +122,8 @@ class Rest:
             answer = handler(self._server, call)
         except Refusal as refusal:
             return self._end(request, call, None, refusal.status, refusal.body, {})
+        except NotModelled as error:
+            return self._end(request, call, None, 501, self._not_known(str(error)), {})
         disturbed = self._disturb(call, "after")
         status = 204 if answer is None else 200
         return self._end(request, call, disturbed, status, answer, headers)

@@ -11,11 +11,10 @@ from aiohttp import web
 
 from tests.discord.checks import check_length, check_message
 from tests.discord.permissions import may
-from tests.discord.refusal import Refusal, wrong
+from tests.discord.refusal import NotModelled, Refusal, wrong
 from tests.discord.rest import REQUEST_LIMIT, Call, route
 from tests.discord.world import (
     COMPONENTS_V2,
-    DEFAULT,
     EVERYONE,
     REPLY,
     TEXT,
@@ -34,6 +33,11 @@ EDITABLE_FLAGS = 1 << 2 | COMPONENTS_V2
 SYSTEM = {1, 6, 18, 21}  # types of messages that nobody wrote
 ARCHIVE_AFTER = {60, 1440, 4320, 10080}
 
+
+FIELDS = {
+    "content", "embeds", "components", "flags", "nonce", "enforce_nonce", "tts", "allowed_mentions",
+    "message_reference", "attachments",
+}  # fmt: skip
 
 # Which fields of a message an edit of a form's field changes.
 EDITS = {
@@ -420,6 +424,8 @@ def number_components(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def send_message(server: DiscordServer, call: Call) -> Any:
     channel = find_channel(server, call)
     body = call.body or {}
+    if odd := sorted(name for name, value in body.items() if value and name not in FIELDS):
+        raise NotModelled(f"messages with {', '.join(odd)}")
     check_speaking(channel)
     check_message(body, len(call.files))
     check_sizes(server, channel, call)

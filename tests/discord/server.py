@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -19,11 +21,13 @@ from aiohttp import web
 
 from tests.discord import routes  # noqa: F401  (they register themselves)
 from tests.discord.gateway import CONTENT, FLAGS, MEMBERS, Gateway
+from tests.discord.interactions import Interactions
 from tests.discord.limits import Limits
 from tests.discord.payloads import Payloads
 from tests.discord.permissions import LEAST
 from tests.discord.person import Person
 from tests.discord.rest import API, Call, Disturb, Hook, Rest
+from tests.discord.transcript import transcribe
 from tests.discord.world import MIB, Channel, Clock, Guild, Message, Watch, World
 
 TOKEN = "token-of-a-loopback-bot"
@@ -40,6 +44,7 @@ class DiscordServer:
         self.world = World(self.clock)
         self.payloads = Payloads(self.world, sum(flag for bit, flag in FLAGS.items() if intents & bit))
         self.gateway = Gateway(self.world, self.payloads, token, intents)
+        self.interactions = Interactions(self)
         self.limits = Limits()
         self.rest = Rest(self)
         self.unknown: list[str] = []
@@ -155,6 +160,20 @@ class DiscordServer:
         """Wait until something holds of the server; asked after every change of the world and every request."""
         return self.watch(self.world.watches, lambda _: look(), [None], timeout, what)
 
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something on the server's thread after a while."""
+        if self._thread.is_alive():
+            self._loop.call_later(seconds, action)
+
+    def passes(self, seconds: float) -> None:
+        """Let the world's time pass: addresses and tokens expire, answers come too late."""
+
+        def act() -> None:
+            self.clock.ahead_s += seconds
+            self.interactions.pass_time()
+
+        self.do(act)
+
     # ------------------------------------------------------------------ people and places
 
     def person(self, name: str, guild: Guild | None = None) -> Person:
@@ -191,6 +210,11 @@ class DiscordServer:
     def file_limit(self, channel: Channel) -> int:
         """The most bytes of a file there."""
         return channel.guild.file_limit if channel.guild else self.direct_file_limit
+
+    @property
+    def transcript(self) -> list[dict[str, Any]]:
+        """What people saw and did, in order, as plain data (see transcript.py)."""
+        return self.do(transcribe, self.world)
 
     # ------------------------------------------------------------------ what the portal says
 
@@ -240,6 +264,25 @@ class DiscordServer:
             return Disturb(status) if hit else None
 
         self.on_request(hook)
+
+    def kill_at(
+        self, pid: int, number: int, when: str = "before", counts: Callable[[Call], bool] = lambda _: True
+    ) -> Future[Call]:
+        """Kill a process at the n-th request from now on, before or after it takes effect; either way unanswered.
+
+        `counts` says which requests count.  The future has the request at which it happened.
+        """
+        left, hit = iter(range(number - 1)), Future[Call]()
+
+        def hook(call: Call, now: str) -> Disturb | None:
+            if now != when or hit.done() or not counts(call) or next(left, None) is not None:
+                return None
+            os.kill(pid, signal.SIGKILL)
+            hit.set_result(call)
+            return Disturb()
+
+        self.on_request(hook)
+        return hit
 
     def drop_connections(self, code: int | None = None) -> None:
         """Cut all gateway connections (or close them with a code); their sessions can be resumed."""

@@ -1,74 +1,79 @@
-"""The loopback Discord, held to the real discord.py client."""
+"""The loopback Discord, held to the real discord.py client over the wire."""
 
 from __future__ import annotations
 
-import asyncio
+import datetime
+import json
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from io import BytesIO
+from typing import Any, ClassVar
 
+import aiohttp
 import discord
 import pytest
+from discord import app_commands
 from discord.ext import commands
 
+from tests.discord.gateway import CONTENT, MEMBERS
+from tests.discord.permissions import LEAST
+from tests.discord.running import SOON_S, Running
 from tests.discord.server import DiscordServer
+from tests.discord.world import Message
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
-SOON_S = 20.0
+SEND = "POST /channels/{channel}/messages"
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (40).to_bytes(4, "big") + (30).to_bytes(4, "big")
 
 
-class Running:
-    """A bot on a thread and a loop of its own; `do` runs a coroutine there."""
+class Change(discord.ui.Modal, title="What shall be changed?"):
+    """A form with one input."""
 
-    def __init__(self, bot: commands.Bot, token: str) -> None:
-        self.bot, self._token = bot, token
-        self.loop = asyncio.new_event_loop()
-        self.ended: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="bot", daemon=True)
-        self._thread.start()
+    words: discord.ui.TextInput[Change] = discord.ui.TextInput(label="In your words", max_length=100)
 
-    def _run(self) -> None:
-        async def main() -> None:
-            async with self.bot:
-                await self.bot.start(self._token)
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(f"You want: {self.words.value}")
 
-        try:
-            self.loop.run_until_complete(main())
-        except BaseException as error:
-            self.ended = error
-        finally:
-            self.loop.close()
 
-    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(SOON_S)
+class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"press:(?P<what>\w+):(?P<design>\d+)"):
+    """A button that works after a restart too."""
 
-    def stop(self) -> None:
-        if self._thread.is_alive() and not self.loop.is_closed():
-            asyncio.run_coroutine_threadsafe(self.bot.close(), self.loop)
-        self._thread.join(SOON_S)
-        assert not self._thread.is_alive()
+    def __init__(self, what: str, design: int) -> None:
+        super().__init__(discord.ui.Button(label=what.title(), custom_id=f"press:{what}:{design}"))
+        self.what, self.design = what, design
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Any, item: Any, match: Any) -> Press:
+        return cls(match["what"], int(match["design"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        if self.what == "change":
+            await interaction.response.send_modal(Change())
+        elif self.what == "close":
+            await interaction.response.edit_message(content=f"Design {self.design} is closed.", view=None)
+        else:
+            await interaction.response.send_message(f"Design {self.design} is approved.", ephemeral=True)
 
 
 class Bot(commands.Bot):
-    """A small bot: it notes what it hears, and answers a few words."""
+    """A small bot: it notes what it hears, has two commands and three buttons."""
 
-    def __init__(self, intents: discord.Intents = INTENTS) -> None:
-        super().__init__(command_prefix="!", intents=intents)
-        self._connection.guild_ready_timeout = 0.1
-        self.heard: list[str] = []
+    intents_wanted: ClassVar[discord.Intents] = INTENTS
+
+    def __init__(self) -> None:
+        super().__init__(command_prefix="!", intents=self.intents_wanted)
+        self._connection.guild_ready_timeout = 0.1  # or each start takes 2 s
+        self.heard: list[discord.Message] = []
         self._heard = threading.Condition()
         self.ready = threading.Event()
 
-    def note(self, text: str) -> None:
-        with self._heard:
-            self.heard.append(text)
-            self._heard.notify_all()
-
-    def has_heard(self, count: int) -> list[str]:
-        with self._heard:
-            assert self._heard.wait_for(lambda: len(self.heard) >= count, SOON_S), self.heard
-            return list(self.heard)
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(Press)
+        self.tree.add_command(design)
+        self.tree.add_command(status)
+        await self.tree.sync()
 
     async def on_ready(self) -> None:
         self.ready.set()
@@ -76,10 +81,50 @@ class Bot(commands.Bot):
     async def on_message(self, message: discord.Message) -> None:
         if message.author == self.user:
             return
-        self.note(message.content)
-        if message.content.endswith("thread"):
-            thread = await message.create_thread(name="Board 1")
-            await thread.send(f"Let us talk here, {message.author.display_name}.")
+        with self._heard:
+            self.heard.append(message)
+            self._heard.notify_all()
+
+    def has_heard(self, count: int) -> list[str]:
+        """The texts heard so far, once there are so many."""
+        with self._heard:
+            assert self._heard.wait_for(lambda: len(self.heard) >= count, SOON_S), self.heard
+            return [message.content for message in self.heard]
+
+
+@app_commands.command(description="Design a board")
+@app_commands.describe(brief="What the board does", file="A drawing")
+async def design(
+    interaction: discord.Interaction, brief: str, file: discord.Attachment | None = None
+) -> None:
+    await interaction.response.defer(thinking=True)
+    size = len(await file.read()) if file else 0
+    await interaction.edit_original_response(content=f"Design 1: {brief} ({size} bytes)")
+    await interaction.followup.send("More to come.", ephemeral=True)
+
+
+@app_commands.command(description="How a design stands")
+async def status(interaction: discord.Interaction) -> None:
+    await interaction.response.send_message("It is at work.", ephemeral=True)
+
+
+class Place:
+    """The server, a bot that is logged in, and the first channel as the bot sees it."""
+
+    def __init__(self, server: DiscordServer, start: Callable[..., Running[Bot]]) -> None:
+        self.server, self.running = server, start()
+        self.bot = self.running.bot
+        self.do = self.running.do
+
+    @property
+    def channel(self) -> discord.TextChannel:
+        found = self.bot.get_channel(self.server.channel.id)
+        assert isinstance(found, discord.TextChannel)
+        return found
+
+    def sends(self, text: str = "", **said: Any) -> Message:
+        sent = self.do(lambda: self.channel.send(text, **said))
+        return self.server.channel.messages[sent.id]
 
 
 @pytest.fixture
@@ -89,48 +134,530 @@ def server() -> Iterator[DiscordServer]:
 
 
 @pytest.fixture
-def start(server: DiscordServer) -> Iterator[Callable[..., Running]]:
+def start(server: DiscordServer) -> Iterator[Callable[..., Running[Bot]]]:
+    """Starts a bot and waits until it is ready; at the end it is closed, and nothing unknown was asked."""
     with ExitStack() as stack:
 
-        def started(bot: commands.Bot | None = None) -> Running:
-            running = Running(bot or Bot(), server.token)
+        def started(make: Callable[[], Bot] = Bot) -> Running[Bot]:
+            running = Running(make, server.token)
             stack.callback(running.stop)
-            if isinstance(running.bot, Bot):
-                assert running.bot.ready.wait(SOON_S)
+            assert running.bot.ready.wait(SOON_S), running.error
             return running
 
         yield started
-        assert server.unknown == []
+    assert server.unknown == []
 
 
-def test_the_client_logs_in_and_sees_the_guild(server: DiscordServer, start: Callable[..., Running]) -> None:
-    bot = start().bot
-    guild = bot.get_guild(server.guild.id)
+@pytest.fixture
+def place(server: DiscordServer, start: Callable[..., Running[Bot]]) -> Place:
+    return Place(server, start)
+
+
+def refused(work: Callable[[], Any]) -> tuple[int, int]:
+    """The status and the code with which something is refused."""
+    with pytest.raises(discord.HTTPException) as info:
+        work()
+    return info.value.status, info.value.code
+
+
+# ---------------------------------------------------------------------- logging in
+
+
+def test_the_client_logs_in_and_sees_the_guild(place: Place) -> None:
+    guild = place.bot.get_guild(place.server.guild.id)
     assert guild is not None
     assert [channel.name for channel in guild.text_channels] == ["boards"]
     assert guild.me.guild_permissions.send_messages_in_threads
     assert not guild.me.guild_permissions.manage_messages
+    assert guild.filesize_limit == 10 << 20
+    assert place.bot.application_flags.gateway_message_content_limited
 
 
-def test_a_mention_is_answered_in_a_thread(server: DiscordServer, start: Callable[..., Running]) -> None:
-    start()
-    anna = server.person("anna")
-    asked = anna.mentions_bot(server.channel, "open a thread")
+def test_a_wrong_token_is_refused(server: DiscordServer) -> None:
+    running = Running(Bot, "another token")
+    running.thread.join(SOON_S)
+    assert isinstance(running.error, discord.LoginFailure)
+
+
+def test_a_privileged_intent_that_is_not_switched_on_closes_the_connection() -> None:
+    with DiscordServer(intents=0) as server, server.point_here():
+        running = Running(Bot, server.token)
+        running.thread.join(SOON_S)
+        assert isinstance(running.error, discord.PrivilegedIntentsRequired)
+        assert server.gateway.closed_with == [4014]
+
+
+def test_without_the_intent_for_contents_only_what_concerns_the_bot_can_be_read() -> None:
+    class Deaf(Bot):
+        intents_wanted = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+    with DiscordServer(intents=0) as server, server.point_here():
+        running = Running(Deaf, server.token)
+        assert running.bot.ready.wait(SOON_S)
+        anna = server.person("anna")
+        anna.says(server.channel, "to nobody", files={"a.txt": b"a"})
+        anna.mentions_bot(server.channel, "to you")
+        anna.dm("to you alone")
+        assert running.bot.has_heard(3) == ["", f"<@{server.world.bot.id}> to you", "to you alone"]
+        assert running.bot.heard[0].attachments == []
+        running.stop()
+
+
+# ---------------------------------------------------------------------- messages and threads
+
+
+def test_a_mention_opens_a_thread_and_a_second_one_from_the_same_message_is_refused(place: Place) -> None:
+    anna = place.server.person("anna")
+    asked = anna.mentions_bot(place.server.channel, "an LED, please")
+    place.bot.has_heard(1)
+    heard = place.bot.heard[0]
+    opened = place.do(lambda: heard.create_thread(name="LED"))
     thread = anna.thread_of(asked)
-    assert thread.id == asked.id
-    answer = anna.waits_for(lambda message: message.text, place=thread)
-    assert answer.text == "Let us talk here, Anna."
+    assert (thread.id, thread.name, opened.id) == (asked.id, "LED", asked.id)
+    assert refused(lambda: place.do(lambda: heard.create_thread(name="LED"))) == (400, 160004)
+    found = place.do(lambda: place.bot.fetch_channel(asked.id))
+    assert isinstance(found, discord.Thread)
+    assert found.parent_id == place.server.channel.id
 
 
-def test_after_a_broken_connection_what_was_missed_is_heard_once(
-    server: DiscordServer, start: Callable[..., Running]
+def test_somebody_is_added_to_a_thread_and_hears_what_is_said_there(place: Place) -> None:
+    bob = place.server.person("bob")
+    opening = place.sends("Design 1")
+    thread = place.do(lambda: place.channel.get_partial_message(opening.id).create_thread(name="Design 1"))
+    place.do(lambda: thread.add_user(discord.Object(bob.id)))
+    place.do(lambda: thread.send("What supply?"))
+    assert bob.waits_for(lambda message: message.text == "What supply?").channel.id == thread.id
+    bob.says(place.server.world.channels[thread.id], "5 V")
+    place.bot.has_heard(1)
+    assert place.bot.heard[0].channel.id == thread.id
+
+
+def test_words_are_edited_and_deleted_on_both_sides(place: Place) -> None:
+    anna = place.server.person("anna")
+    said = anna.says(place.server.channel, "one")
+    sent = place.do(lambda: place.channel.send("stage 1"))
+    place.do(lambda: sent.edit(content="stage 2"))
+    assert anna.waits_for(lambda message: message.text == "stage 2").id == sent.id
+    anna.edits(said, "two")
+    found = place.do(lambda: place.channel.fetch_message(said.id))
+    assert found.content == "two"
+    assert found.edited_at is not None
+    assert refused(lambda: place.do(lambda: found.edit(content="three"))) == (403, 50005)
+    assert refused(lambda: place.do(found.delete)) == (403, 50013)
+    anna.deletes(said)
+    assert refused(lambda: place.do(lambda: place.channel.fetch_message(said.id))) == (404, 10008)
+    place.do(sent.delete)
+    assert place.server.channel.messages == {}
+
+
+def test_history_is_read_before_after_and_around_a_message(place: Place) -> None:
+    anna = place.server.person("anna")
+    said = [anna.says(place.server.channel, str(number)) for number in range(150)]
+
+    def read(**where: Any) -> list[str]:
+        async def work() -> list[str]:
+            return [message.content async for message in place.channel.history(**where)]
+
+        return place.do(work)
+
+    def at(number: int) -> discord.Object:
+        return discord.Object(said[number].id)
+
+    assert read(limit=3) == ["149", "148", "147"]
+    assert read(limit=None, after=at(9)) == [str(number) for number in range(10, 150)]
+    assert read(limit=2, after=at(9)) == ["10", "11"]
+    assert read(limit=2, before=at(9)) == ["8", "7"]
+    assert read(limit=3, around=at(9)) == ["10", "9", "8"]
+    assert read(after=discord.utils.utcnow() + datetime.timedelta(seconds=1)) == []
+
+
+def test_direct_messages_go_both_ways_until_somebody_refuses_them(place: Place) -> None:
+    anna = place.server.person("anna")
+    anna.dm("hello")
+    assert place.bot.has_heard(1) == ["hello"]
+    assert isinstance(place.bot.heard[0].channel, discord.DMChannel)
+    place.do(lambda: place.bot.heard[0].reply("hello, Anna"))
+    answer = anna.waits_for(lambda message: message.text == "hello, Anna")
+    assert answer.channel is anna.direct
+    assert answer.answers is not None
+    anna.refuses_messages()
+    assert refused(lambda: place.do(lambda: place.bot.heard[0].reply("again"))) == (403, 50007)
+
+
+def test_bots_and_webhooks_are_known_as_such(place: Place) -> None:
+    place.server.other_bot("robot").says(place.server.channel, "beep")
+    place.server.webhook("builds").says(place.server.channel, "build 12 has passed")
+    place.bot.has_heard(2)
+    robot, hook = place.bot.heard
+    assert (robot.author.bot, robot.webhook_id) == (True, None)
+    assert hook.webhook_id == hook.author.id
+
+
+def test_a_nonce_sends_a_message_once_for_a_while(place: Place) -> None:
+    first = place.sends("once", nonce="n1")
+    assert place.sends("once", nonce="n1") is first
+    assert place.sends("once", nonce="n2") is not first
+    place.server.passes(place.server.nonce_lives_s + 1)
+    assert place.sends("once", nonce="n1") is not first
+
+
+def test_mentions_are_heard_only_where_they_are_allowed(place: Place) -> None:
+    anna = place.server.person("anna")
+    text = f"{anna.user.mention} @everyone"
+    loud = place.sends(text)
+    quiet = place.sends(text, allowed_mentions=discord.AllowedMentions.none())
+    assert loud.mentions == [anna.user]
+    assert quiet.mentions == []
+    assert quiet.allowed_mentions == {"parse": []}
+    assert not quiet.mentions_everyone
+    assert place.server.transcript[-1]["text"] == "@anna @everyone"
+
+
+def test_reactions_and_typing_are_seen(place: Place) -> None:
+    anna = place.server.person("anna")
+    said = anna.says(place.server.channel, "thank you")
+
+    async def work() -> None:
+        await place.channel.get_partial_message(said.id).add_reaction("👍")
+        await place.channel.typing()
+
+    place.do(work)
+    assert place.server.transcript[-1]["reactions"] == {"👍": ["mas"]}
+    assert len(place.server.channel.typing) == 1
+
+
+# ---------------------------------------------------------------------- files
+
+
+def test_an_attachment_goes_in_and_comes_out_as_it_was(place: Place) -> None:
+    anna = place.server.person("anna")
+    contents = bytes(range(256)) * 1000
+    anna.says(place.server.channel, files={"my board.bin": contents})
+    place.bot.has_heard(1)
+    attached = place.bot.heard[0].attachments[0]
+    assert (attached.filename, attached.size) == ("my board.bin", len(contents))
+    assert place.do(attached.read) == contents
+    files = [discord.File(BytesIO(contents), "board.zip"), discord.File(BytesIO(PICTURE), "board.png")]
+    embed = discord.Embed(title="Passed").set_image(url="attachment://board.png")
+    sent = place.do(lambda: place.channel.send("Done.", files=files, embed=embed))
+    seen = anna.waits_for(lambda message: message.text == "Done.")
+    assert seen.file == {"board.zip": contents, "board.png": PICTURE}
+    assert sent.embeds[0].image.url == sent.attachments[1].url
+    assert (sent.attachments[1].width, sent.attachments[1].height) == (40, 30)
+    place.do(lambda: sent.edit(attachments=[sent.attachments[0]]))
+    assert list(seen.file) == ["board.zip"]
+
+
+def test_the_address_of_an_attachment_expires_and_a_fresh_one_is_in_the_message(place: Place) -> None:
+    said = place.server.person("anna").says(place.server.channel, files={"a.txt": b"a"})
+    place.bot.has_heard(1)
+    attached = place.bot.heard[0].attachments[0]
+    place.server.passes(25 * 3600)
+    assert refused(lambda: place.do(attached.read))[0] == 404
+    fresh = place.do(lambda: place.channel.fetch_message(said.id)).attachments[0]
+    assert place.do(fresh.read) == b"a"
+
+
+def test_a_file_above_the_guilds_limit_is_refused(place: Place) -> None:
+    place.server.guild.file_limit = 1000
+    assert refused(lambda: place.sends(file=discord.File(BytesIO(bytes(1001)), "a.bin"))) == (413, 40005)
+    assert place.sends(file=discord.File(BytesIO(bytes(1000)), "a.bin")).files
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"text": ""}, 50006),
+        ({"text": "x" * 2001}, 50035),
+        ({"embed": discord.Embed(description="x" * 4097)}, 50035),
+        ({"embeds": [discord.Embed(description="x" * 3001), discord.Embed(description="x" * 3000)]}, 50035),
+        ({"text": "x", "nonce": "n" * 26}, 50035),
+        ({"files": [discord.File(BytesIO(b"x"), f"{n}.txt") for n in range(11)]}, 50035),
+    ],
+)
+def test_what_is_too_long_or_empty_is_refused(place: Place, said: dict[str, Any], code: int) -> None:
+    assert refused(lambda: place.sends(**said)) == (400, code)
+    assert place.server.channel.messages == {}
+
+
+# ---------------------------------------------------------------------- permissions
+
+
+@pytest.mark.parametrize(
+    ("missing", "action", "code"),
+    [
+        ("view_channel", "send", 50001),
+        ("send_messages", "send", 50013),
+        ("embed_links", "embed", 50013),
+        ("attach_files", "file", 50013),
+        ("create_public_threads", "thread", 50013),
+        ("send_messages_in_threads", "in thread", 50013),
+        ("read_message_history", "fetch", 50013),
+        ("read_message_history", "reply", 160002),
+    ],
+)
+def test_what_the_bot_may_not_do_is_refused(place: Place, missing: str, action: str, code: int) -> None:
+    said = place.server.person("anna").says(place.server.channel, "hello")
+    part = place.channel.get_partial_message(said.id)
+    other = place.server.person("anna").says(place.server.channel, "a second one")
+    thread = place.do(lambda: place.channel.get_partial_message(other.id).create_thread(name="t"))
+    place.server.permit(place.server.channel, set(LEAST) - {missing})
+    actions: dict[str, Callable[[], Any]] = {
+        "send": lambda: place.channel.send("x"),
+        "embed": lambda: place.channel.send(embed=discord.Embed(title="x")),
+        "file": lambda: place.channel.send(file=discord.File(BytesIO(b"x"), "x.txt")),
+        "thread": lambda: part.create_thread(name="t"),
+        "in thread": lambda: thread.send("x"),
+        "fetch": part.fetch,
+        "reply": lambda: part.reply("x"),
+    }
+    assert refused(lambda: place.do(actions[action])) == (403, code)
+
+
+def test_a_channel_that_the_bot_may_not_see_is_silent(place: Place) -> None:
+    hidden = place.server.add_channel("secrets")
+    place.server.permit(hidden, ())
+    anna = place.server.person("anna")
+    anna.says(hidden, "psst")
+    anna.says(place.server.channel, "hello")
+    assert place.bot.has_heard(1) == ["hello"]
+
+
+# ---------------------------------------------------------------------- interactions
+
+
+def test_a_command_is_deferred_answered_and_followed(place: Place) -> None:
+    anna = place.server.person("anna")
+    asked = anna.slash("design", place.server.channel, brief="an LED", file=("led.txt", b"12345"))
+    assert asked.acknowledged() < 2.0
+    assert asked.answer().text == "Design 1: an LED (5 bytes)"
+    more = asked.followed()
+    assert (more.text, more.seen_by) == ("More to come.", anna.user)
+    kinds = [(entry["kind"], entry["author"], entry["text"]) for entry in place.server.transcript]
+    assert kinds == [
+        ("command", "anna", "/design brief: an LED file: led.txt"),
+        ("message", "mas", "Design 1: an LED (5 bytes)"),
+        ("message", "mas", "More to come."),
+    ]
+
+
+def test_a_private_answer_is_seen_by_one_person_alone(place: Place) -> None:
+    anna, bob = place.server.person("anna"), place.server.person("bob")
+    bob.looks_at(place.server.channel)
+    answer = anna.slash("status", place.server.channel).answer()
+    assert answer.text == "It is at work."
+    assert place.server.channel.messages == {}
+    with pytest.raises(AssertionError):
+        bob.waits_for(lambda _: True, timeout=0.05)
+    assert place.server.transcript[-1]["ephemeral"] == "anna"
+
+
+def test_a_command_in_direct_messages(place: Place) -> None:
+    anna = place.server.person("anna")
+    assert anna.slash("design", anna.direct, brief="a timer").answer().channel is anna.direct
+
+
+def test_buttons_answer_edit_and_show_forms_after_a_restart_too(
+    place: Place, start: Callable[..., Running[Bot]]
 ) -> None:
-    running = start()
-    anna = server.person("anna")
+    async def send() -> None:
+        view = discord.ui.View(timeout=None)
+        for what in ("approve", "change", "close"):
+            view.add_item(Press(what, 7))
+        await place.channel.send("Shall it be built?", view=view)
+
+    anna = place.server.person("anna")
+    place.do(send)
+    place.running.stop()
+    start()
+    proposal = anna.waits_for(lambda message: bool(message.buttons), place=place.server.channel)
+    assert proposal.buttons == ["Approve", "Change", "Close"]
+    assert anna.clicks(proposal, "Approve").answer().text == "Design 7 is approved."
+    form = anna.clicks(proposal, "Change").form()
+    assert (form.title, list(form.labels)) == ("What shall be changed?", ["In your words"])
+    assert anna.submits(form, {"In your words": "a red one"}).answer().text == "You want: a red one"
+    anna.clicks(proposal, "Close").acknowledged()
+    assert (proposal.text, proposal.buttons) == ("Design 7 is closed.", [])
+    with pytest.raises(AssertionError, match="no button"):
+        anna.clicks(proposal, "Approve")
+
+
+def test_an_answer_that_comes_too_late_or_twice_is_refused(place: Place) -> None:
+    held: list[discord.Interaction] = []
+    arrived = threading.Semaphore(0)
+
+    async def hold(interaction: discord.Interaction) -> None:
+        held.append(interaction)
+        arrived.release()
+
+    async def add() -> None:
+        place.bot.tree.add_command(app_commands.Command(name="hold", description="Holds", callback=hold))
+        await place.bot.tree.sync()
+
+    place.do(add)
+    anna = place.server.person("anna")
+    late = anna.slash("hold", place.server.channel)
+    assert arrived.acquire(timeout=SOON_S)
+    place.server.passes(3.5)
+    late.fails()
+    assert refused(lambda: place.do(lambda: held[0].response.send_message("x"))) == (404, 10062)
+    anna.slash("hold", place.server.channel)
+    assert arrived.acquire(timeout=SOON_S)
+    assert refused(lambda: place.do(lambda: held[1].followup.send("x"))) == (404, 10015)
+    place.do(lambda: held[1].response.send_message("x"))
+    held[1].response._response_type = None
+    assert refused(lambda: place.do(lambda: held[1].response.send_message("x"))) == (400, 40060)
+    place.server.passes(15 * 60)
+    assert refused(lambda: place.do(lambda: held[1].followup.send("x"))) == (401, 50027)
+
+
+# ---------------------------------------------------------------------- connections
+
+
+def test_after_a_broken_connection_what_was_missed_is_heard_once(place: Place) -> None:
+    anna, server = place.server.person("anna"), place.server
     anna.says(server.channel, "one")
-    running.bot.has_heard(1)
-    server.drop_connections()
-    anna.says(server.channel, "two")
-    server.until(lambda: server.gateway.resumed == 1)
+    place.bot.has_heard(1)
+    for code in (None, 4000, 1001):
+        server.drop_connections(code)
+        anna.says(server.channel, f"after {code}")
+    server.until(lambda: server.gateway.resumed >= 1)
+    anna.says(server.channel, "last")
+    assert place.bot.has_heard(5) == ["one", "after None", "after 4000", "after 1001", "last"]
+    assert len(server.gateway.identified) == 1
+
+
+def test_a_new_session_is_told_nothing_of_what_it_missed(place: Place) -> None:
+    anna, server = place.server.person("anna"), place.server
+    anna.says(server.channel, "one")
+    place.bot.has_heard(1)
+    server.gateway.open = False
+    server.invalidate_sessions()
+    server.until(lambda: not server.gateway.connections)
+    missed = anna.says(server.channel, "missed")
+    place.bot.ready.clear()
+    server.gateway.open = True
+    assert place.bot.ready.wait(SOON_S)
     anna.says(server.channel, "three")
-    assert running.bot.has_heard(3) == ["one", "two", "three"]
+    assert place.bot.has_heard(2) == ["one", "three"]
+    assert len(server.gateway.identified) == 2
+    assert place.channel.last_message_id is not None
+    assert place.channel.last_message_id > missed.id
+
+
+def test_active_threads_come_with_the_guild(place: Place, start: Callable[..., Running[Bot]]) -> None:
+    anna = place.server.person("anna")
+    said = anna.says(place.server.channel, "a thread")
+    place.do(lambda: place.channel.get_partial_message(said.id).create_thread(name="t"))
+    last = anna.says(place.server.world.channels[said.id], "within")
+    place.running.stop()
+    thread = start().bot.get_channel(said.id)
+    assert isinstance(thread, discord.Thread)
+    assert (thread.last_message_id, thread.me is not None) == (last.id, True)
+
+
+def test_two_sessions_of_one_bot_both_hear(place: Place, start: Callable[..., Running[Bot]]) -> None:
+    other = start().bot
+    place.server.person("anna").says(place.server.channel, "hello")
+    assert place.bot.has_heard(1) == other.has_heard(1) == ["hello"]
+
+
+@pytest.mark.parametrize("compress", ["zlib-stream", "zstd-stream", None])
+def test_every_compression_of_the_gateway_is_spoken(
+    server: DiscordServer,
+    start: Callable[..., Running[Bot]],
+    compress: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import zlib
+
+    from discord import gateway, utils
+
+    class Zlib:
+        COMPRESSION_TYPE = "zlib-stream"
+
+        def __init__(self) -> None:
+            self._stream = zlib.decompressobj()
+
+        def decompress(self, data: bytes) -> str:
+            return self._stream.decompress(data).decode()
+
+    if compress == "zlib-stream":
+        monkeypatch.setattr(utils, "_ActiveDecompressionContext", Zlib)
+    if compress is None:
+        plain = gateway.DiscordWebSocket.from_client.__func__.__kwdefaults__
+        monkeypatch.setitem(plain, "compress", False)
+    bot = start().bot
+    server.person("anna").says(server.channel, "hello")
+    assert bot.has_heard(1) == ["hello"]
+
+
+# ---------------------------------------------------------------------- limits and faults
+
+
+def test_a_client_that_waits_is_let_in_again(place: Place) -> None:
+    place.server.limits.set(SEND, 2, 0.3)
+    began = time.monotonic()
+    for number in range(5):
+        place.sends(str(number))
+    assert time.monotonic() - began > 0.5
+    assert [message.text for message in place.server.channel.messages.values()] == list("01234")
+    assert place.server.limits.violations == 0
+
+
+def test_a_429_is_waited_for(place: Place) -> None:
+    place.server.limits.set_together(1, 0.2)
+    began = time.monotonic()
+    for number in range(3):
+        place.sends(str(number))
+    assert time.monotonic() - began > 0.3
+    assert place.server.limits.refusals >= 2
+    assert place.server.limits.violations == 0
+
+
+def test_an_answer_that_is_lost_leaves_its_effect(place: Place) -> None:
+    place.server.disturb(SEND, when="after")
+    with pytest.raises(aiohttp.ClientError):
+        place.sends("lost", nonce="n1")
+    again = place.sends("lost", nonce="n1")
+    assert list(place.server.channel.messages) == [again.id]
+
+
+def test_an_error_of_the_server_is_tried_again(place: Place) -> None:
+    place.server.disturb(SEND, status=502)
+    place.sends("hello")
+    assert [call.status for call in place.server.calls if str(call) == SEND] == [502, 200]
+
+
+def test_what_is_not_known_is_said_and_recorded(server: DiscordServer) -> None:
+    running = Running(Bot, server.token)
+    assert running.bot.ready.wait(SOON_S)
+    assert refused(lambda: running.do(running.bot.fetch_premium_sticker_packs))[0] == 501
+    assert server.unknown == ["GET /api/v10/sticker-packs"]
+    running.stop()
+
+
+def test_members_are_listed_only_with_the_intent(place: Place) -> None:
+    said = place.sends("Design 1")
+    thread = place.do(lambda: place.channel.get_partial_message(said.id).create_thread(name="t"))
+    assert refused(lambda: place.do(thread.fetch_members)) == (403, 50001)
+    place.server.gateway.allowed = CONTENT | MEMBERS
+    assert [member.id for member in place.do(thread.fetch_members)] == [place.server.world.bot.id]
+
+
+def test_the_transcript_is_plain_data(place: Place) -> None:
+    anna = place.server.person("anna")
+    said = anna.says(place.server.channel, f"{place.server.channel.mention} hello", files={"a.txt": b"a"})
+    sent = place.do(
+        lambda: place.bot.get_partial_messageable(place.server.channel.id).send("one", reference=None)
+    )
+    place.do(lambda: sent.edit(content="two"))
+    first, second = json.loads(json.dumps(place.server.transcript))
+    assert (first["number"], first["text"]) == (said.id, "#boards hello")
+    assert first["files"][0] | {"number": 0} == {
+        "name": "a.txt",
+        "bytes": 1,
+        "number": 0,
+        "description": None,
+    }
+    assert (second["text"], [edit["text"] for edit in second["edits"]]) == ("two", ["one"])

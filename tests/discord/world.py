@@ -371,9 +371,17 @@ class World:
         message.before.append(
             {name: getattr(message, name) for name in ("text", "embeds", "components", "files")}
         )
+        message.edited_at = message.before[-1]["until"] = self.clock.now()
         for name, value in changes.items():
             setattr(message, name, value)
-        message.edited_at = self.clock.now()
+        self.show("MESSAGE_UPDATE", message)
+
+    def finish(self, message: Message, **changes: Any) -> None:
+        """The dots of a deferred answer give way to its words."""
+        for name, value in ({"flags": message.flags} | changes).items():
+            setattr(message, name, value)
+        message.flags &= ~LOADING
+        message.shown_at = time.monotonic()
         self.show("MESSAGE_UPDATE", message)
 
     def delete(self, message: Message) -> None:
