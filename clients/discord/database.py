@@ -15,16 +15,15 @@ from clients.api import Api, ApiError, ConnectionLost
 T = TypeVar("T")
 RETRY_S = (0.2, 5.0)  # first and longest wait, doubled and jittered
 LISTEN_S = 1.0
-WRONG_VERSION = "PB030"
-# PostgreSQL's classes that say "not now": rollbacks, rights and functions that a deploy brings, resources, locks,
-# shutdowns, the system
-PASSING = ("40", "42", "53", "55", "57", "58")
+NOT_DEPLOYED = ("PB030", "42883")  # another version of the schema, or a function that is not there yet
+# PostgreSQL's classes that say "not now": rollbacks, resources, locks, shutdowns, the system
+PASSING = ("40", "53", "55", "57", "58")
 
 
 def passing(error: Exception) -> bool:
     """Whether the same call may be granted later."""
     if isinstance(error, ApiError):
-        return error.code[:2] in PASSING or error.code == WRONG_VERSION
+        return error.code[:2] in PASSING or error.code in NOT_DEPLOYED
     return isinstance(error, ConnectionLost)
 
 

@@ -36,12 +36,16 @@ def start(own_database: Database, discord: DiscordServer) -> Iterator[Start]:
     """Start a bot: `start(worker="bot")`."""
     with ExitStack() as stack:
 
+        bots = []
+
         def started(worker: str = "bot") -> BotProcess:
-            bot = stack.enter_context(BotProcess(discord, worker))
-            bot.start()
-            return bot
+            bots.append(stack.enter_context(BotProcess(discord, worker)))
+            bots[-1].start()
+            discord.until(lambda: "help" in discord.interactions.commands[0], what="commands are registered")
+            return bots[-1]
 
         yield started
+        assert all(discord.token not in bot.log for bot in bots)
 
 
 @pytest.fixture
