@@ -10,3 +10,4 @@ drop function if exists core.notify_agents(text, jsonb, name);
 drop function if exists core.is_legal_event(core.design_events);
 drop function if exists api.claim_task(interval, text);
 drop function if exists core.ring_bell(name);
+drop function if exists core.say(bigint, text, text);

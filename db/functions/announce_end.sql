@@ -6,9 +6,12 @@ declare v_design core.design_states;
 begin
   select d.* into v_design from core.design_states d where d.state_id = p_state_id;
   if v_design.state = 'resolved' then
-    perform core.say(p_state_id, 'pcb_tester', format('Passed at attempt %s of %s. The files are ready.', v_design.attempt, v_design.attempt_limit));
+    perform core.say(p_state_id, 'pcb_tester', format('Passed at attempt %s of %s. The files are ready.', v_design.attempt, v_design.attempt_limit),
+                     'result');
+    perform core.deliver_files(p_state_id);
   elsif v_design.state = 'failed' then
-    perform core.say(p_state_id, 'pcb_tester', format('This did not become a board: %s.', rtrim(coalesce(v_design.error, 'no reason was given'), '.')));
+    perform core.say(p_state_id, 'pcb_tester', format('This did not become a board: %s.', rtrim(coalesce(v_design.error, 'no reason was given'), '.')),
+                     'message', '{"buttons": ["retry"]}');
   elsif v_design.state = 'cancelled' then
     perform core.say(p_state_id, 'client_manager', 'The design is cancelled.');
   end if;

@@ -9,7 +9,7 @@ begin
   else
     perform core.write_to(coalesce(p_event.place_id, core.place_at(p_event.front_end, coalesce(p_event.place, p_event.parent),
                             case when p_event.place is not null then p_event.parent end, p_event.guild)),
-                          p_text, p_event.source, p_design, p_buttons);
+                          p_text, p_event.source, p_event.user_id, p_design, p_buttons);
   end if;
   return jsonb_build_object('outcome', 'answered', 'design', p_design);
 end $$;

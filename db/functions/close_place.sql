@@ -14,7 +14,8 @@ begin
    where o.state_id = p_row.state_id and o.lane = p_row.state_id and o.state = 'waiting' and o.kind = 'reply';
   if not found then
     select p.* into v_place from core.places p where p.place_id = p_row.place_id;
-    perform core.write_to(core.place_at(p_row.front_end, v_place.parent, null, v_place.guild), v_text, v_place.place, p_row.state_id);
+    perform core.write_to(core.place_at(p_row.front_end, v_place.parent, null, v_place.guild), v_text, v_place.place,
+                          (select d.user_id from core.design_states d where d.state_id = p_row.state_id), p_row.state_id);
   end if;
   update core.design_states d set place_id = null where d.state_id = p_row.state_id;  -- nobody is written to any more
   if exists (select from core.design_states d where d.state_id = p_row.state_id and d.finished_at is null) then

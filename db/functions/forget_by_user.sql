@@ -10,6 +10,7 @@ begin
   end if;
   perform core.erase_user(v.user_id);
   v.place_id := core.place_of_event(v);  -- what there was may be gone
+  v.user_id := null;
   return core.answer(v, 'All that was stored of you is deleted.');
 end $$;
 revoke all on function core.forget_by_user(core.event) from public;

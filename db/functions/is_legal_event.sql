@@ -5,7 +5,7 @@ create or replace function core.is_legal_event(p_event core.design_events, p_pau
 returns boolean language sql stable
 set search_path = pg_catalog, pg_temp as $$
   select case
-    when p_event.from_state is null then (p_event.outcome, p_event.to_state) in (('received', 'briefing'), ('forked', 'building'), ('branched', 'designing'))
+    when p_event.from_state is null then (p_event.outcome, p_event.to_state) in (('received', 'briefing'), ('forked', 'building'), ('branched', 'designing'), ('retried', 'designing'))
     when p_event.outcome in ('paused', 'resumed') then
       p_event.from_state = p_event.to_state and (p_event.outcome = 'resumed') = p_paused
       and exists (select from core.states s where s.state = p_event.from_state and not s.final)

@@ -23,8 +23,8 @@ begin
     perform core.deliver(p_design, 'thread', jsonb_build_object('name', v_name, 'member', p_event.account));
   end if;
   if p_event.reply_token is not null then
-    insert into core.outbox (front_end, place_id, state_id, lane, kind, content, reply_token)
-    values (p_event.front_end, v_place_id, p_design, p_design, 'reply', jsonb_build_object('text',
+    insert into core.outbox (front_end, place_id, state_id, user_id, lane, kind, content, reply_token)
+    values (p_event.front_end, v_place_id, p_design, p_event.user_id, p_design, 'reply', jsonb_build_object('text',
               format(case when p_event.guild is null then 'Design %s is at work.' else 'Design %s is at work: <#>' end, p_design)), p_event.reply_token);
   end if;
   perform core.deliver(p_design, 'status');

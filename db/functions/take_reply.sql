@@ -21,7 +21,11 @@ begin
      set requirement = v_requirement, state_description = coalesce(left(p_result ->> 'title', 200), d.state_description),
          proposed_after = case when v_requirement is not null and not v_approved then core.last_message_id(p_state_id) end
    where d.state_id = p_state_id;
-  perform core.say(p_state_id, 'client_manager', p_result ->> 'reply');
+  if v_requirement is null or v_approved then
+    perform core.say(p_state_id, 'client_manager', p_result ->> 'reply');
+  else
+    perform core.say(p_state_id, 'client_manager', p_result ->> 'reply', 'proposal', '{"buttons": ["approve", "change", "cancel"]}');
+  end if;
 end $$;
 revoke all on function core.take_reply(bigint, jsonb) from public;
 comment on function core.take_reply(bigint, jsonb) is 'Store client_manager''s reply and the requirement.';

@@ -29,7 +29,11 @@ _LIST: list[tuple[set[str], str]] = [
         AGENTS | FRONT_ENDS,
         "send_notification pending_notifications acknowledge_notification write_log",
     ),
-    (FRONT_ENDS, "receive_message attach_file attachment_problem"),
+    (
+        FRONT_ENDS,
+        "receive_event start_front_end claim_deliveries record_delivery fail_delivery split_delivery move_cursor "
+        "list_places receive_message attach_file attachment_problem",
+    ),
     (FRONT_ENDS | {"admin"}, "share_design"),
     ({"pcb_designer", "kicad", "admin"}, "store_library"),
     (WEB, "send_message"),
