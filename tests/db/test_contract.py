@@ -26,7 +26,10 @@ NEVER = {
     "core.take_message": {"PB002", "PB005", "PB042"},  # moves from awaiting_user only
     "core.give_back": {"PB005", "PB006"},  # every state can be dead-lettered; the design's row is locked
     "core.finish_task": {"PB006"},  # the design's row is locked
-    "core.erase_user": {"PB005", "PB006"},  # every unfinished state can be cancelled; the designs' rows are locked
+    "core.erase_user": {
+        "PB005",
+        "PB006",
+    },  # every unfinished state can be cancelled; the designs' rows are locked
     "core.look_around": {
         "PB002",
         "PB003",

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Database
-from tests.front_end.agents import FILES, PROPOSAL, QUESTIONS, Agents
+from tests.front_end.agents import FILES, QUESTIONS, Agents
 from tests.front_end.person import Person
 
 TALK = "tests.front_end.talk"
 ANSWERS = ("5 V", "red", "yes")
-SAID = [*(f"client_manager> {each}" for each in QUESTIONS), "client_manager> A board, 5 V, red.", "client_manager> ok"]
+SAID = [
+    *(f"client_manager> {each}" for each in QUESTIONS),
+    "client_manager> A board, 5 V, red.",
+    "client_manager> ok",
+]
 PASSED = "Passed at attempt 1 of 5. The files are ready."
 
 
@@ -75,7 +79,9 @@ def test_a_talk_from_the_brief_to_the_files(agents: Agents, own_database: Databa
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == FILES
 
 
-def test_commands_are_answered_where_they_are_typed(agents: Agents, own_database: Database, tmp_path: Path) -> None:
+def test_commands_are_answered_where_they_are_typed(
+    agents: Agents, own_database: Database, tmp_path: Path
+) -> None:
     (tmp_path / "net (1).csv").write_text("R1,1k")
     (tmp_path / "setup.exe").write_text("x")
     with begin() as person:
