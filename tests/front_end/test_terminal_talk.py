@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,9 @@ def agents(own_database: Database) -> Iterator[Agents]:
     """Somebody who does the work."""
     with Agents(own_database) as working:
         yield working
+
+
+STEP = 3  # every third of its calls: a life takes a second
 
 
 def talk(*words: str, **environment: str) -> Person:
@@ -148,31 +152,27 @@ def test_what_is_forgotten_ends_the_talk(agents: Agents, own_database: Database)
     assert words_of(own_database) == []
 
 
-@pytest.mark.parametrize("when", ["KILL_AT", "KILL_AFTER"])
 def test_killed_at_any_call_it_goes_on_without_loss_or_doubling(
-    when: str, agents: Agents, own_database: Database
+    agents: Agents, own_database: Database
 ) -> None:
-    point = design = 0
-    ended = False
-    while not ended:
-        point += 1
-        key = str(uuid.uuid4())
-        with talk("start", key, "a blinker", **{when: str(point)}) as person:
-            ended = finish(person) == 0
-        if ended:
-            break
+    for points in itertools.count(1):
+        at, key = points * STEP, str(uuid.uuid4())
+        death = {"KILL_AFTER" if points % 2 else "KILL_AT": str(at)}  # answered, or never sent
+        with talk("start", key, "a blinker", **death) as person:
+            if finish(person) == 0:
+                break  # it has no more calls than that
         design = number_of(own_database, key)
         again = ("resume", str(design)) if design else ("start", key, "a blinker")
         with talk(*again) as person:
             assert finish(person) == 0, person.screen
-            assert [person.screen.count(each) for each in [*SAID, PASSED]] == [1] * 5, (point, person.screen)
+            assert [person.screen.count(each) for each in [*SAID, PASSED]] == [1] * 5, (at, person.screen)
         said = [text for sender, text in words_of(own_database) if sender == "user"][-4:]
-        assert said == ["a blinker", *ANSWERS], point
-        assert left_over(own_database) == [], point
-    assert point > 10
+        assert said == ["a blinker", *ANSWERS], at
+        assert left_over(own_database) == [], at
+    assert points > 10
     with own_database.connect() as owner:
         states = owner.execute("select state, count(*) from core.design_states group by 1").fetchall()
-    assert states == [("resolved", point)]
+    assert states == [("resolved", points)]
 
 
 def number_of(database: Database, key: str) -> int | None:
