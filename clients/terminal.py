@@ -145,6 +145,7 @@ class Terminal:
     def _tell(
         self, command: Command, key: str | None = None, files: Mapping[str, bytes] | None = None
     ) -> dict[str, Any]:
+        self._place = self._place or str(uuid.uuid4())
         return self.db.receive_event(
             self._user,
             getpass.getuser(),

@@ -12,9 +12,8 @@ begin
   v_pages := array(select core.pages(p_message.text, v_length));
   for v_page in 1 .. cardinality(v_pages) loop
     perform core.deliver(p_message.state_id, case when v_page = cardinality(v_pages) then p_kind else 'message' end,
-      jsonb_build_object('text', v_pages[v_page], 'sender', p_message.sender)
-        || case when v_page = cardinality(v_pages) then p_more else '{}' end
-        || case when v_page = cardinality(v_pages) and p_kind = 'proposal' then jsonb_build_object('message', p_message.message_id) else '{}' end,
+      jsonb_build_object('text', v_pages[v_page], 'sender', p_message.sender, 'message', p_message.message_id)
+        || case when v_page = cardinality(v_pages) then p_more else '{}' end,
       p_message.message_id);
   end loop;
 end $$;

@@ -11,6 +11,7 @@ from tests.conftest import Database
 from tests.discord.world import DEFAULT, REPLY, Channel, Message
 
 BRIEF = "555 LED blinker about 1 Hz from 9 V, 40x30 mm"
+BOT = "mas"
 SAID_S = 40.0  # within which an agent has answered, on a machine that does much else
 
 
@@ -42,7 +43,7 @@ def status_says(words: str) -> Callable[[Message], bool]:
 def of_bot(place: Channel) -> list[Message]:
     """What the bot has said at a place and not taken back."""
     said = (message for message in place.messages.values() if message.kind in (DEFAULT, REPLY))
-    return [message for message in said if message.author.bot and not message.deleted]
+    return [message for message in said if message.author.name == BOT and not message.deleted]
 
 
 def statuses(place: Channel) -> list[Message]:

@@ -11,6 +11,7 @@ import sys
 from types import TracebackType
 from typing import Self
 
+PROMPT = "you> "
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 
@@ -48,10 +49,20 @@ class Person:
             assert self._read(), f"it ended without {text!r}:\n{self.screen}"
         self._from = at + len(text)
 
+    def is_asked(self) -> bool:
+        """Wait for the prompt; False when the process ends instead."""
+        while not self.screen.endswith(PROMPT):
+            if not self._read():
+                return False
+        return True
+
     def types(self, line: str) -> None:
         """A line and Enter; only who is asked types."""
-        self.sees("you> ")
+        assert self.is_asked(), f"nothing was asked:\n{self.screen}"
+        self._from = len(self.screen)
         os.write(self._master, line.encode() + b"\n")
+        while self.screen.endswith(PROMPT):  # its echo
+            assert self._read()
 
     def sees_the_end(self) -> int:
         """Wait for the process to end; returns its exit code."""

@@ -30,7 +30,7 @@ class MortalApi(Api):
         return rows
 
     def _die(self, when: str) -> None:
-        if self.calls == int(os.environ.get(when, "0")):
+        if self.calls == int(os.environ.get(when, "-1")):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
