@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from io import BytesIO
 from typing import Any, ClassVar
@@ -19,8 +25,9 @@ from discord.ext import commands
 
 from tests.discord.gateway import CONTENT, MEMBERS
 from tests.discord.permissions import LEAST
+from tests.discord.person import Person
 from tests.discord.running import SOON_S, Running
-from tests.discord.server import DiscordServer
+from tests.discord.server import TOKEN, DiscordServer
 from tests.discord.world import Message
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
@@ -74,6 +81,9 @@ class Bot(commands.Bot):
         self.tree.add_command(design)
         self.tree.add_command(status)
         await self.tree.sync()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """No 5 s of waiting before a new session."""
 
     async def on_ready(self) -> None:
         self.ready.set()
@@ -335,17 +345,17 @@ def test_an_attachment_goes_in_and_comes_out_as_it_was(place: Place) -> None:
     anna.says(place.server.channel, files={"my board.bin": contents})
     place.bot.has_heard(1)
     attached = place.bot.heard[0].attachments[0]
-    assert (attached.filename, attached.size) == ("my board.bin", len(contents))
+    assert (attached.filename, attached.size) == ("my_board.bin", len(contents))
     assert place.do(attached.read) == contents
     files = [discord.File(BytesIO(contents), "board.zip"), discord.File(BytesIO(PICTURE), "board.png")]
     embed = discord.Embed(title="Passed").set_image(url="attachment://board.png")
     sent = place.do(lambda: place.channel.send("Done.", files=files, embed=embed))
     seen = anna.waits_for(lambda message: message.text == "Done.")
     assert seen.file == {"board.zip": contents, "board.png": PICTURE}
-    assert sent.embeds[0].image.url == sent.attachments[1].url
-    assert (sent.attachments[1].width, sent.attachments[1].height) == (40, 30)
-    place.do(lambda: sent.edit(attachments=[sent.attachments[0]]))
-    assert list(seen.file) == ["board.zip"]
+    assert [file.filename for file in sent.attachments] == ["board.zip"]
+    assert place.do(lambda: place.bot.http.get_from_cdn(sent.embeds[0].image.url)) == PICTURE
+    place.do(lambda: sent.edit(attachments=[]))
+    assert seen.file == {}
 
 
 def test_the_address_of_an_attachment_expires_and_a_fresh_one_is_in_the_message(place: Place) -> None:
@@ -529,20 +539,77 @@ def test_after_a_broken_connection_what_was_missed_is_heard_once(place: Place) -
 
 def test_a_new_session_is_told_nothing_of_what_it_missed(place: Place) -> None:
     anna, server = place.server.person("anna"), place.server
-    anna.says(server.channel, "one")
-    place.bot.has_heard(1)
-    server.gateway.open = False
-    server.invalidate_sessions()
-    server.until(lambda: not server.gateway.connections)
-    missed = anna.says(server.channel, "missed")
-    place.bot.ready.clear()
-    server.gateway.open = True
-    assert place.bot.ready.wait(SOON_S)
-    anna.says(server.channel, "three")
-    assert place.bot.has_heard(2) == ["one", "three"]
-    assert len(server.gateway.identified) == 2
+
+    def miss() -> int:
+        """On the server's thread: nobody identifies meanwhile."""
+        server.gateway.invalidate()
+        return anna.says(server.channel, "missed").id
+
+    missed = server.do(miss)
+    server.until(lambda: len(server.gateway.identified) == 2)
+    anna.says(server.channel, "heard")
+    assert place.bot.has_heard(1) == ["heard"]
     assert place.channel.last_message_id is not None
-    assert place.channel.last_message_id > missed.id
+    assert place.channel.last_message_id > missed
+
+
+def test_a_session_that_was_forgotten_cannot_be_resumed(place: Place) -> None:
+    place.server.forget_sessions()
+    place.server.until(lambda: len(place.server.gateway.identified) == 2)
+    assert place.server.gateway.resumed == 0
+    place.server.person("anna").says(place.server.channel, "hello")
+    assert place.bot.has_heard(1) == ["hello"]
+
+
+def test_a_client_that_is_asked_to_reconnect_resumes(place: Place) -> None:
+    place.server.ask_to_reconnect()
+    place.server.person("anna").says(place.server.channel, "hello")
+    place.server.until(lambda: place.server.gateway.resumed == 1)
+    assert place.bot.has_heard(1) == ["hello"]
+
+
+IDENTIFY = {"op": 2, "d": {"token": TOKEN, "intents": 1, "properties": {}}}
+
+
+@pytest.mark.parametrize(
+    ("code", "query", "said"),
+    [
+        (4001, "v=10&encoding=json", [IDENTIFY, {"op": 77}]),
+        (4002, "v=10&encoding=json", ["{"]),
+        (4003, "v=10&encoding=json", [{"op": 3, "d": {}}]),
+        (4004, "v=10&encoding=json", [{"op": 2, "d": IDENTIFY["d"] | {"token": "another"}}]),
+        (4005, "v=10&encoding=json", [IDENTIFY, IDENTIFY]),
+        (4007, "v=10&encoding=json", [{"op": 6, "d": {"token": TOKEN, "session_id": None, "seq": 10_000}}]),
+        (4008, "v=10&encoding=json", [{"op": 1, "d": None}] * 121),
+        (4012, "v=9&encoding=json", []),
+        (4013, "v=10&encoding=json", [{"op": 2, "d": IDENTIFY["d"] | {"intents": 1 << 40}}]),
+    ],
+)
+def test_the_gateway_refuses_what_is_malformed(code: int, query: str, said: list[Any]) -> None:
+    async def talk(server: DiscordServer) -> int | None:
+        async with (
+            aiohttp.ClientSession() as http,
+            http.ws_connect(f"{server.gateway_url}?{query}") as socket,
+        ):
+            for words in said:
+                if isinstance(words, dict) and words["op"] == 6:
+                    await socket.send_json(IDENTIFY)
+                    while (heard := await socket.receive_json())["t"] != "READY":
+                        pass
+                    words["d"]["session_id"] = heard["d"]["session_id"]
+                    async with http.ws_connect(f"{server.gateway_url}?{query}") as second:
+                        await second.send_json(words)
+                        async for _ in second:
+                            pass
+                        return second.close_code
+                await (socket.send_str(words) if isinstance(words, str) else socket.send_json(words))
+            async for _ in socket:
+                pass
+            return socket.close_code
+
+    with DiscordServer() as server:
+        assert asyncio.run(talk(server)) == code
+        assert server.gateway.closed_with == [code]
 
 
 def test_active_threads_come_with_the_guild(place: Place, start: Callable[..., Running[Bot]]) -> None:
@@ -661,3 +728,69 @@ def test_the_transcript_is_plain_data(place: Place) -> None:
         "description": None,
     }
     assert (second["text"], [edit["text"] for edit in second["edits"]]) == ("two", ["one"])
+
+
+# ---------------------------------------------------------------------- processes that die, and many people
+
+
+@pytest.fixture
+def process(server: DiscordServer) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts a bot as a process of its own; none is left at the end."""
+    with ExitStack() as stack:
+
+        def started() -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", "tests.discord.echo"]
+            made = subprocess.Popen(command, env=os.environ | server.environment)
+            stack.callback(made.wait)
+            stack.callback(made.kill)
+            return made
+
+        yield started
+
+
+@pytest.mark.parametrize(("when", "left"), [("before", 1), ("after", 2)])
+def test_a_process_is_killed_at_its_nth_request(
+    server: DiscordServer, process: Callable[[], subprocess.Popen[bytes]], when: str, left: int
+) -> None:
+    anna, bot = server.person("anna"), process()
+    killed = server.kill_at(bot.pid, 2, when, lambda call: str(call) == SEND)
+    server.until(lambda: bool(server.gateway.identified), SOON_S)
+    anna.says(server.channel, "0")
+    anna.waits_for(lambda message: message.text == "0!", SOON_S)
+    anna.says(server.channel, "1")
+    call = killed.result(SOON_S)
+    assert bot.wait(SOON_S) == -signal.SIGKILL
+    assert (str(call), call.body["content"]) == (SEND, "1!")
+    texts = [message.text for message in server.channel.messages.values() if message.author.bot]
+    assert texts == ["0!", "1!"][:left]
+    server.until(lambda: not server.gateway.connections)
+    process()
+    server.until(lambda: len(server.gateway.identified) == 2, SOON_S)
+    anna.says(server.channel, "again")
+    assert anna.waits_for(lambda message: message.text == "again!", SOON_S)
+
+
+def test_two_hundred_people_at_once(
+    server: DiscordServer, process: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    process()
+    server.until(lambda: bool(server.gateway.identified), SOON_S)
+    people = [server.person(f"person {number}") for number in range(200)]
+    took: list[float] = []
+
+    def talk(person: Person) -> None:
+        began = time.monotonic()
+        thread = person.thread_of(person.mentions_bot(server.channel, "thread"), SOON_S)
+        took.append(time.monotonic() - began)
+        for word in ("one", "two", "three"):
+            said = person.says(thread, word)
+            person.waits_for(lambda message: message.text == f"{word}!", SOON_S, place=thread, after=said)  # noqa: B023
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(talk, people))
+    assert max(took) < 10.0
+    threads = list(server.guild.threads.values())
+    words = [
+        [message.text for message in thread.messages.values() if message.author.bot][1:] for thread in threads
+    ]
+    assert words == [["one!", "two!", "three!"]] * 200
