@@ -188,7 +188,8 @@ class DiscordServer:
             user = self.do(self.world.add_user, name)
             self._people[name] = Person(self, user)
         person = self._people[name]
-        self.do(self.world.join, guild or self.guild, person.user)
+        if guild is not None or not self.world.is_somewhere(person.user):
+            self.do(self.world.join, guild or self.guild, person.user)
         return person
 
     def other_bot(self, name: str) -> Person:

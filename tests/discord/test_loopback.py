@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -433,6 +434,88 @@ def test_a_channel_that_the_bot_may_not_see_is_silent(place: Place) -> None:
     assert place.bot.has_heard(1) == ["hello"]
 
 
+# ---------------------------------------------------------------------- what is not there any more
+
+
+def test_a_thread_is_renamed_archived_locked_and_deleted(place: Place) -> None:
+    anna = place.server.person("anna")
+    said = anna.says(place.server.channel, "a thread")
+    thread = place.do(lambda: place.channel.get_partial_message(said.id).create_thread(name="one"))
+    ours = place.server.world.channels[thread.id]
+    words = place.do(lambda: thread.send("hello"))
+    place.do(lambda: thread.edit(name="two", archived=True))
+    assert (ours.name, ours.archived) == ("two", True)
+    assert refused(lambda: place.do(lambda: words.edit(content="x"))) == (400, 50083)
+    assert refused(lambda: place.do(lambda: thread.add_user(discord.Object(anna.id)))) == (400, 50083)
+    place.do(lambda: thread.send("a message opens it again"))
+    assert not ours.archived
+    place.server.archive(ours, locked=True)
+    assert refused(lambda: place.do(lambda: thread.send("x"))) == (403, 160005)
+    assert refused(lambda: place.do(thread.delete)) == (403, 50013)
+    place.server.delete_channel(ours)
+    assert refused(lambda: place.do(lambda: thread.send("x"))) == (404, 10003)
+
+
+def test_whoever_is_thrown_out_of_a_guild_finds_nothing_there(place: Place) -> None:
+    gone = threading.Event()
+
+    async def removed(_: discord.Guild) -> None:
+        gone.set()
+
+    place.bot.add_listener(removed, "on_guild_remove")
+    channel = place.channel
+    place.server.throw_out(place.server.guild)
+    assert gone.wait(SOON_S)
+    assert list(place.bot.guilds) == []
+    assert refused(lambda: place.do(lambda: channel.send("x"))) == (404, 10003)
+    another = place.server.add_guild("Another", ("view_channel",))
+    there = place.server.add_channel("here", another)
+    place.server.person("anna", another).says(there, "hello")
+    assert place.bot.has_heard(1) == ["hello"]
+
+
+def test_what_was_never_there_is_unknown(place: Place) -> None:
+    bot, channel = place.bot, place.channel
+    stranger = place.server.person("stranger", place.server.add_guild("Another"))
+    cases: list[tuple[Callable[[], Any], tuple[int, int]]] = [
+        (lambda: bot.fetch_channel(1), (404, 10003)),
+        (lambda: bot.fetch_user(2), (404, 10013)),
+        (lambda: bot.fetch_guild(3), (404, 10004)),
+        (lambda: channel.fetch_message(4), (404, 10008)),
+        (lambda: channel.guild.fetch_member(stranger.id), (404, 10007)),
+        (lambda: bot.http.start_private_message(6), (404, 10013)),
+        (
+            lambda: channel.send("x", reference=discord.MessageReference(message_id=7, channel_id=1)),
+            (400, 50035),
+        ),
+    ]
+    for work, code in cases:
+        assert refused(lambda: place.do(work)) == code  # noqa: B023
+    soft = discord.MessageReference(message_id=7, channel_id=1, fail_if_not_exists=False)
+    assert place.sends("x", reference=soft).answers is None
+
+
+def test_buttons_are_checked(place: Place) -> None:
+    def row(*buttons: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "components": [
+                {"type": 1, "components": [{"type": 2, "style": 1} | button for button in buttons]}
+            ]
+        }
+
+    twice = row({"label": "a", "custom_id": "a"}, {"label": "b", "custom_id": "a"})
+    cases = [
+        twice,
+        row({"custom_id": "a"}),
+        row({"label": "x" * 81, "custom_id": "a"}),
+        row({"label": "a"}),
+        row(),
+    ]
+    route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=place.channel.id)
+    for body in cases:
+        assert refused(lambda: place.do(lambda: place.bot.http.request(route, json=body))) == (400, 50035)  # noqa: B023
+
+
 # ---------------------------------------------------------------------- interactions
 
 
@@ -492,33 +575,95 @@ def test_buttons_answer_edit_and_show_forms_after_a_restart_too(
         anna.clicks(proposal, "Approve")
 
 
-def test_an_answer_that_comes_too_late_or_twice_is_refused(place: Place) -> None:
-    held: list[discord.Interaction] = []
-    arrived = threading.Semaphore(0)
+@pytest.fixture
+def held(place: Place) -> Callable[[discord.Interaction | None], Any]:
+    """Registers /hold, which answers nothing; `held()` is the next interaction that arrives by it."""
+    waiting: queue.Queue[discord.Interaction] = queue.Queue()
 
     async def hold(interaction: discord.Interaction) -> None:
-        held.append(interaction)
-        arrived.release()
+        waiting.put(interaction)
 
     async def add() -> None:
         place.bot.tree.add_command(app_commands.Command(name="hold", description="Holds", callback=hold))
         await place.bot.tree.sync()
 
     place.do(add)
+    return lambda: waiting.get(timeout=SOON_S)
+
+
+def test_an_answer_that_comes_too_late_or_twice_is_refused(place: Place, held: Callable[[], Any]) -> None:
     anna = place.server.person("anna")
-    late = anna.slash("hold", place.server.channel)
-    assert arrived.acquire(timeout=SOON_S)
+    late, interaction = anna.slash("hold", place.server.channel), held()
     place.server.passes(3.5)
     late.fails()
-    assert refused(lambda: place.do(lambda: held[0].response.send_message("x"))) == (404, 10062)
+    assert refused(lambda: place.do(lambda: interaction.response.send_message("x"))) == (404, 10062)
     anna.slash("hold", place.server.channel)
-    assert arrived.acquire(timeout=SOON_S)
-    assert refused(lambda: place.do(lambda: held[1].followup.send("x"))) == (404, 10015)
-    place.do(lambda: held[1].response.send_message("x"))
-    held[1].response._response_type = None
-    assert refused(lambda: place.do(lambda: held[1].response.send_message("x"))) == (400, 40060)
+    interaction = held()
+    assert refused(lambda: place.do(lambda: interaction.followup.send("x"))) == (404, 10015)
+    place.do(lambda: interaction.response.send_message("x"))
+    interaction.response._response_type = None  # as another process of the same bot would try
+    assert refused(lambda: place.do(lambda: interaction.response.send_message("x"))) == (400, 40060)
     place.server.passes(15 * 60)
-    assert refused(lambda: place.do(lambda: held[1].followup.send("x"))) == (401, 50027)
+    assert refused(lambda: place.do(lambda: interaction.followup.send("x"))) == (401, 50027)
+
+
+def test_an_answer_is_read_changed_and_taken_back(place: Place, held: Callable[[], Any]) -> None:
+    anna = place.server.person("anna")
+    asked, interaction = anna.slash("hold", place.server.channel), held()
+    place.do(lambda: interaction.response.defer(ephemeral=True))
+    thinking = place.do(interaction.original_response)
+    assert thinking.flags.loading
+    files = [discord.File(BytesIO(b"x" * 10), "x.bin")]
+    place.do(lambda: interaction.followup.send("first", files=files))  # ends the thinking
+    answer = asked.answer()
+    assert (answer.id, answer.text, answer.file) == (thinking.id, "first", {"x.bin": b"x" * 10})
+    assert answer.seen_by is anna.user
+    more = place.do(lambda: interaction.followup.send("second", wait=True))
+    place.do(lambda: more.edit(content="changed"))
+    assert asked.followed().text == "changed"
+    assert [message.text for message in anna.reads(place.server.channel)] == ["first", "changed"]
+    place.do(more.delete)
+    place.do(interaction.delete_original_response)
+    assert anna.reads(place.server.channel) == []
+    interaction._original_response = None  # the client keeps what it knows
+    assert refused(lambda: place.do(interaction.original_response)) == (404, 10008)
+    place.server.guild.file_limit = 5
+    files = [discord.File(BytesIO(b"x" * 10), "x.bin")]
+    assert refused(lambda: place.do(lambda: interaction.followup.send(files=files))) == (413, 40005)
+
+
+def test_a_click_is_heard_now_and_its_message_changed_later(place: Place) -> None:
+    clicked: queue.Queue[discord.Interaction] = queue.Queue()
+
+    class Later(discord.ui.View):
+        @discord.ui.button(label="Later", custom_id="later")
+        async def later(self, interaction: discord.Interaction, _: Any) -> None:
+            await interaction.response.defer()
+            clicked.put(interaction)
+
+    async def send() -> None:
+        await place.channel.send("Now?", view=Later(timeout=None))
+
+    anna = place.server.person("anna")
+    place.do(send)
+    message = anna.waits_for(lambda one: bool(one.buttons), place=place.server.channel)
+    anna.clicks(message, "Later").acknowledged()
+    interaction = clicked.get(timeout=SOON_S)
+    place.do(lambda: interaction.edit_original_response(content="Now.", view=None))
+    assert (message.text, message.buttons) == ("Now.", [])
+
+
+def test_a_person_can_only_do_what_her_client_offers(place: Place) -> None:
+    anna = place.server.person("anna")
+    for wrong, options in (("paint", {}), ("design", {}), ("design", {"brief": "x", "colour": "red"})):
+        with pytest.raises(AssertionError):
+            anna.slash(wrong, place.server.channel, **options)
+    theirs = place.server.person("bob").says(place.server.channel, "mine")
+    with pytest.raises(AssertionError):
+        anna.edits(theirs, "hers")
+    place.server.archive(place.server.channel, locked=True)
+    with pytest.raises(AssertionError):
+        anna.says(place.server.channel, "hello")
 
 
 # ---------------------------------------------------------------------- connections
@@ -680,6 +825,27 @@ def test_a_429_is_waited_for(place: Place) -> None:
     assert time.monotonic() - began > 0.3
     assert place.server.limits.refusals >= 2
     assert place.server.limits.violations == 0
+
+
+def test_a_client_that_does_not_wait_is_counted(server: DiscordServer) -> None:
+    server.limits.set(SEND, 1, 60.0)
+    headers = {"Authorization": f"Bot {server.token}"}
+    address = f"{server.api_url}/channels/{server.channel.id}/messages"
+
+    async def insist() -> list[int]:
+        statuses = []
+        async with aiohttp.ClientSession(headers=headers) as http:
+            for pause in (0, 0, 0.1, 0.1):
+                await asyncio.sleep(pause)
+                async with http.post(address, json={"content": "x"}) as response:
+                    statuses.append(response.status)
+                    said = await response.json()
+            assert (response.headers["Retry-After"], response.headers["X-RateLimit-Remaining"]) == ("60", "0")
+            assert 59 < said["retry_after"] < 60
+        return statuses
+
+    assert asyncio.run(insist()) == [200, 429, 429, 429]
+    assert (server.limits.refusals, server.limits.violations) == (3, 2)
 
 
 def test_an_answer_that_is_lost_leaves_its_effect(place: Place) -> None:

@@ -252,6 +252,10 @@ class World:
             guild.members[user.id] = user
             self.tell("GUILD_MEMBER_ADD", guild, user)
 
+    def is_somewhere(self, user: User) -> bool:
+        """Whether somebody is in a guild."""
+        return any(user.id in guild.members for guild in self.guilds.values())
+
     def add_channel(self, guild: Guild, name: str) -> Channel:
         """A text channel."""
         channel = Channel(self.next_id(), TEXT, name, guild)
