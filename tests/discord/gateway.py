@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 import uuid
 import zlib
 from collections import deque
@@ -17,7 +18,7 @@ from tests.discord.payloads import Payloads
 from tests.discord.permissions import may
 from tests.discord.world import Channel, Guild, Message, World
 
-HEARTBEAT_MS = 41250
+SENDS_A_MINUTE = 120
 SESSION_LIVES_S = 180.0  # without a connection
 KEPT_EVENTS = 20_000  # of a session, for a RESUME
 GUILDS, MEMBERS, PRESENCES, CONTENT = 1 << 0, 1 << 1, 1 << 8, 1 << 15
@@ -75,7 +76,7 @@ class Connection:
         self._compress = compressor(kind)
         self._waiting: deque[str | int] = deque()
         self._some = asyncio.Event()
-        self.heartbeats = 0
+        self._heard_at: deque[float] = deque()
         self.closed = False
 
     def put(self, text: str | int) -> None:
@@ -86,6 +87,14 @@ class Connection:
     def op(self, number: int, data: Any = None) -> None:
         """Send anything but an event."""
         self.put(json.dumps({"op": number, "d": data, "s": None, "t": None}))
+
+    def is_flooded(self) -> bool:
+        """Count what the client sends: more than 120 in a minute is too much."""
+        now = time.monotonic()
+        self._heard_at.append(now)
+        while self._heard_at[0] < now - 60:
+            self._heard_at.popleft()
+        return len(self._heard_at) > SENDS_A_MINUTE
 
     def abort(self) -> None:
         """Cut the connection, as a broken network does."""
@@ -123,7 +132,8 @@ class Gateway:
         self.resumed = 0
         self.closed_with: list[int] = []  # codes with which connections were refused
         self.unknown: list[str] = []
-        self.open = True
+        self.open = True  # or every new connection is refused, as in an outage
+        self.heartbeat_ms = 41250
         world.tell = self.tell
 
     # ------------------------------------------------------------------ what happens in the world
@@ -173,6 +183,10 @@ class Gateway:
             return {"id": str(data.id), "channel_id": str(data.channel.id)} | where
         if event.startswith("MESSAGE_REACTION"):
             return self._reaction(event, data, where)
+        if event == "THREAD_CREATE" and isinstance(data, tuple):
+            return self._payloads.channel(data[0])
+        if event == "GUILD_DELETE":
+            return {"id": str(data.id)}
         if event == "THREAD_MEMBERS_UPDATE":
             return self._members(*data, where)
         if event == "THREAD_LIST_SYNC":
@@ -276,7 +290,7 @@ class Gateway:
         try:
             if query.get("v") != "10" or query.get("encoding") != "json":
                 self._refuse(connection, 4012)
-            connection.op(10, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})
+            connection.op(10, {"heartbeat_interval": self.heartbeat_ms, "_trace": []})
             async for message in socket:
                 self._hear(connection, message)
         except ConnectionError:
@@ -315,8 +329,9 @@ class Gateway:
         except (ValueError, KeyError, TypeError):
             self._refuse(connection, 4002)
             return
-        if number == 1:
-            connection.heartbeats += 1
+        if connection.is_flooded():
+            self._refuse(connection, 4008)
+        elif number == 1:
             connection.op(11)
         elif number == 2:
             self._identify(connection, data)

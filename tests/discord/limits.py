@@ -52,6 +52,15 @@ class Limits:
         self.together = Limit(requests, per_s)
         self._windows.pop(("", ""), None)
 
+    def be_realistic(self, scale: float = 1.0) -> None:
+        """Limits of the size that bots report (none of them is documented); `scale` shortens the windows."""
+        self.set("POST /channels/{channel}/messages", 5, 5.0 * scale)
+        self.set("PATCH /channels/{channel}/messages/{message}", 5, 5.0 * scale)
+        self.set("DELETE /channels/{channel}/messages/{message}", 5, 1.0 * scale)
+        self.set("PUT /channels/{channel}/messages/{message}/reactions/{emoji}/@me", 1, 0.25 * scale)
+        self.set("POST /webhooks/{webhook}/{token}", 5, 2.0 * scale)
+        self.set_together(50, 1.0 * scale)
+
     def clear(self) -> None:
         """No limits any more."""
         self.routes.clear()

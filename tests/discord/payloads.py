@@ -7,14 +7,11 @@ import mimetypes
 import struct
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from tests.discord.permissions import bits, bot_permissions, may
 from tests.discord.world import Channel, File, Guild, Message, User, World
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LINK_LIVES_S = 24 * 3600
 EVERYBODY = bits(("view_channel", "send_messages", "send_messages_in_threads", "attach_files", "embed_links"))
@@ -219,8 +216,13 @@ class Payloads:
     # ------------------------------------------------------------------ messages
 
     def message(self, message: Message, *, bare: bool = False, nested: bool = False) -> dict[str, Any]:
-        """A message; `bare` as an application sees it that may not read contents."""
-        files = [] if bare else [self.file(file) for file in message.files]
+        """A message; `bare` as an application sees it that may not read contents.
+
+        A picture that an embed shows is not among the attachments.
+        """
+        shown = [] if bare else self._embeds(message)
+        within = {part["url"] for embed in message.embeds for part in self._pictures(embed)}
+        beside = [file for file in message.files if not bare and f"attachment://{file.name}" not in within]
         data: dict[str, Any] = {
             "id": str(message.id),
             "channel_id": str(message.channel.id),
@@ -233,8 +235,8 @@ class Payloads:
             "mention_everyone": message.mentions_everyone,
             "mentions": [self.user(user) for user in message.mentions],
             "mention_roles": [],
-            "attachments": files,
-            "embeds": [] if bare else self._embeds(message, files),
+            "attachments": [self.file(file) for file in beside],
+            "embeds": shown,
             "components": [] if bare else message.components,
             "pinned": False,
             "flags": message.flags,
@@ -287,9 +289,21 @@ class Payloads:
             if users
         ]
 
-    def _embeds(self, message: Message, files: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    @staticmethod
+    def _pictures(embed: dict[str, Any]) -> list[dict[str, Any]]:
+        parts = [embed[name] for name in ("image", "thumbnail") if name in embed]
+        parts += [
+            {"url": embed[name]["icon_url"]}
+            for name in ("author", "footer")
+            if embed.get(name, {}).get("icon_url")
+        ]
+        return parts
+
+    def _embeds(self, message: Message) -> list[dict[str, Any]]:
         """The embeds, their attachment:// pictures by address."""
-        links = {f"attachment://{file['filename']}": file["url"] for file in files}
+        if not message.embeds:
+            return []
+        links = {f"attachment://{file.name}": self.link(file) for file in message.files}
         shown = []
         for embed in message.embeds:
             found = dict(embed)

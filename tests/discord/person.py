@@ -33,7 +33,7 @@ class Asked:
             assert value or not interaction.failed, FAILURE
             return value
 
-        return self._server.watch(self.interaction.watches, seen, [self.interaction], timeout, what)
+        return self._server.watch(self.interaction.watches, seen, [self.interaction], timeout, lambda: what)
 
     def acknowledged(self, timeout: float = SOON_S) -> float:
         """The seconds until the first sign of life."""
@@ -129,16 +129,22 @@ class Person:
 
     def edits(self, message: Message, text: str) -> None:
         """Change what she wrote."""
+        assert message.author is self.user, "only what she wrote herself"
         mentions = self._server.world.mentioned(text, None, None)
         self._server.do(self._server.world.edit, message, text=text.strip(), mentions=mentions)
 
     def deletes(self, message: Message) -> None:
-        """Take back what she wrote."""
+        """Take away what she wrote, or as a moderator what another wrote in a guild."""
+        assert message.author is self.user or message.channel.guild is not None, "only what she wrote herself"
         self._server.do(self._server.world.delete, message)
 
     def reacts(self, message: Message, emoji: str) -> None:
         """Put a reaction under a message."""
         self._server.do(self._server.world.react, message, self.user, emoji)
+
+    def opens_thread(self, message: Message, name: str) -> Channel:
+        """Open a thread from a message."""
+        return self._server.do(self._server.world.open_thread, message, name, self.user)
 
     def leaves(self, thread: Channel) -> None:
         """Leave a thread."""
@@ -279,14 +285,34 @@ class Person:
         seen = (message for channel in places for message in list(channel.messages.values()))
         private = (message for message in self.user.private)
         subjects = (message for several in (seen, private) for message in several)
-        what = f"{self.user.name} waits for a message"
-        return self._server.watch(self.user.watches, look, subjects, timeout, what)
+        return self._server.watch(self.user.watches, look, subjects, timeout, lambda: self._missed(places))
 
     def thread_of(self, message: Message, timeout: float = SOON_S) -> Channel:
         """The thread that somebody opens from a message."""
         self.looks_at(message.channel)
-        what = f"{self.user.name} waits for a thread"
-        return self._server.watch(self.user.watches, lambda _: message.thread, [message], timeout, what)
+        what = f"{self.user.name} waits for a thread from {message.text!r}"
+        return self._server.watch(
+            self.user.watches, lambda _: message.thread, [message], timeout, lambda: what
+        )
+
+    def reads(self, place: Channel) -> list[Message]:
+        """What she sees there now, answers for her alone included, the oldest first."""
+        return self._server.do(self._read, place)
+
+    def _read(self, place: Channel) -> list[Message]:
+        private = [
+            message for message in self.user.private if message.channel is place and not message.deleted
+        ]
+        return sorted([*place.messages.values(), *private], key=lambda message: message.id)
+
+    def _missed(self, places: list[Channel]) -> str:
+        last = sorted((message for place in places for message in self._read(place)), key=lambda one: one.id)[
+            -8:
+        ]
+        seen = "".join(
+            f"\n  {one.author.name} in {one.channel.name!r}: {one.text!r} {one.buttons}" for one in last
+        )
+        return f"{self.user.name} waits for a message and has seen last{seen or ' nothing'}\n"
 
     def downloads(self, message: Message, name: str) -> bytes:
         """A file of a message."""

@@ -124,6 +124,9 @@ class Rest:
             return self._end(request, call, None, refusal.status, refusal.body, {})
         except NotModelled as error:
             return self._end(request, call, None, 501, self._not_known(str(error)), {})
+        except Exception as error:  # ours: the test shall fail by it, not by what follows
+            self._server.errors.append(error)
+            return self._end(request, call, None, 500, {"code": 0, "message": str(error)}, {})
         disturbed = self._disturb(call, "after")
         status = 204 if answer is None else 200
         return self._end(request, call, disturbed, status, answer, headers)

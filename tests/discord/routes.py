@@ -361,8 +361,9 @@ def store_files(server: DiscordServer, channel: Channel, body: Mapping[str, Any]
     for field, (name, data) in call.files.items():
         number = re.fullmatch(r"files\[(\d+)\]", field)
         about = described.get(number[1], {}) if number else {}
-        plain = re.sub(r"[^\w.\-]", "_", about.get("filename") or name)  # as Discord does
-        stored.append(server.world.keep(plain, data, channel, about.get("description")))
+        stored.append(
+            server.world.keep(about.get("filename") or name, data, channel, about.get("description"))
+        )
     return stored
 
 

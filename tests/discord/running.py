@@ -28,12 +28,12 @@ class Running(Generic[B]):
 
     def _run(self) -> None:
         try:
-            self._loop.run_until_complete(self._main())
+            with asyncio.Runner(
+                loop_factory=lambda: self._loop
+            ) as runner:  # it ends what the bot left running
+                runner.run(self._main())
         except BaseException as error:  # whoever looks at it decides
             self.error = error
-        finally:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.close()
 
     async def _main(self) -> None:
         self.bot = self._make()

@@ -49,6 +49,7 @@ class DiscordServer:
         self.rest = Rest(self)
         self.unknown: list[str] = []
         self.gateway.unknown = self.unknown
+        self.errors: list[Exception] = []  # of this server itself
         self.nonce_lives_s = NONCE_LIVES_S
         self.direct_file_limit = 10 * MIB
         self._nonces: dict[str, Message] = {}
@@ -65,9 +66,11 @@ class DiscordServer:
         self._ready.wait()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join()
+        if self.errors and kind is None:
+            raise self.errors[0]
 
     def _run(self) -> None:
         try:
@@ -140,9 +143,12 @@ class DiscordServer:
         look: Callable[[Any], T],
         subjects: Iterable[Any],
         timeout: float,
-        what: str,
+        what: Callable[[], str],
     ) -> T:
-        """Wait until `look` finds something in one of the subjects, now or after a change of which `watches` hear."""
+        """Wait until `look` finds something in one of the subjects, now or after a change of which `watches` hear.
+
+        `what` says, when it has not come in time, what was waited for.
+        """
         watch = Watch(look)
 
         def begin() -> None:
@@ -154,11 +160,11 @@ class DiscordServer:
             return watch.found.result(timeout)
         except TimeoutError:
             self.do(lambda: watch in watches and watches.remove(watch))
-            raise AssertionError(f"{what}: not within {timeout} s") from None
+            raise AssertionError(f"{self.do(what)}: not within {timeout} s") from None
 
     def until(self, look: Callable[[], T], timeout: float = 10.0, what: str = "what was waited for") -> T:
         """Wait until something holds of the server; asked after every change of the world and every request."""
-        return self.watch(self.world.watches, lambda _: look(), [None], timeout, what)
+        return self.watch(self.world.watches, lambda _: look(), [None], timeout, lambda: what)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something on the server's thread after a while."""
@@ -182,7 +188,8 @@ class DiscordServer:
             user = self.do(self.world.add_user, name)
             self._people[name] = Person(self, user)
         person = self._people[name]
-        self.do(self.world.join, guild or self.guild, person.user)
+        if guild is not None or not self.world.is_somewhere(person.user):
+            self.do(self.world.join, guild or self.guild, person.user)
         return person
 
     def other_bot(self, name: str) -> Person:
@@ -206,6 +213,18 @@ class DiscordServer:
     def permit(self, channel: Channel, permissions: Iterable[str] | int) -> None:
         """Let the bot have exactly these permissions in a channel."""
         self.do(self.world.permit, channel, permissions)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Somebody deletes a channel or a thread."""
+        self.do(self.world.delete_channel, channel)
+
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Somebody archives a thread, or locks it too."""
+        self.do(self.world.change_thread, thread, archived=True, locked=locked)
+
+    def throw_out(self, guild: Guild) -> None:
+        """The bot is thrown out of a guild."""
+        self.do(self.world.remove_guild, guild)
 
     def file_limit(self, channel: Channel) -> int:
         """The most bytes of a file there."""
@@ -287,6 +306,19 @@ class DiscordServer:
     def drop_connections(self, code: int | None = None) -> None:
         """Cut all gateway connections (or close them with a code); their sessions can be resumed."""
         self.do(self.gateway.drop, code)
+
+    def ask_to_reconnect(self) -> None:
+        """Ask all clients to connect again and resume."""
+        self.do(self.gateway.ask_to_reconnect)
+
+    def forget_sessions(self) -> None:
+        """Forget all sessions and cut their connections: whoever resumes must identify anew."""
+
+        def act() -> None:
+            self.gateway.forget()
+            self.gateway.drop()
+
+        self.do(act)
 
     def invalidate_sessions(self) -> None:
         """Tell all sessions that they are invalid: each identifies anew and hears nothing of what it missed."""

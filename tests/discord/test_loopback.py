@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import json
+import os
+import queue
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from io import BytesIO
 from typing import Any, ClassVar
@@ -19,8 +26,9 @@ from discord.ext import commands
 
 from tests.discord.gateway import CONTENT, MEMBERS
 from tests.discord.permissions import LEAST
+from tests.discord.person import Person
 from tests.discord.running import SOON_S, Running
-from tests.discord.server import DiscordServer
+from tests.discord.server import TOKEN, DiscordServer
 from tests.discord.world import Message
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
@@ -74,6 +82,9 @@ class Bot(commands.Bot):
         self.tree.add_command(design)
         self.tree.add_command(status)
         await self.tree.sync()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """No 5 s of waiting before a new session."""
 
     async def on_ready(self) -> None:
         self.ready.set()
@@ -335,17 +346,17 @@ def test_an_attachment_goes_in_and_comes_out_as_it_was(place: Place) -> None:
     anna.says(place.server.channel, files={"my board.bin": contents})
     place.bot.has_heard(1)
     attached = place.bot.heard[0].attachments[0]
-    assert (attached.filename, attached.size) == ("my board.bin", len(contents))
+    assert (attached.filename, attached.size) == ("my_board.bin", len(contents))
     assert place.do(attached.read) == contents
     files = [discord.File(BytesIO(contents), "board.zip"), discord.File(BytesIO(PICTURE), "board.png")]
     embed = discord.Embed(title="Passed").set_image(url="attachment://board.png")
     sent = place.do(lambda: place.channel.send("Done.", files=files, embed=embed))
     seen = anna.waits_for(lambda message: message.text == "Done.")
     assert seen.file == {"board.zip": contents, "board.png": PICTURE}
-    assert sent.embeds[0].image.url == sent.attachments[1].url
-    assert (sent.attachments[1].width, sent.attachments[1].height) == (40, 30)
-    place.do(lambda: sent.edit(attachments=[sent.attachments[0]]))
-    assert list(seen.file) == ["board.zip"]
+    assert [file.filename for file in sent.attachments] == ["board.zip"]
+    assert place.do(lambda: place.bot.http.get_from_cdn(sent.embeds[0].image.url)) == PICTURE
+    place.do(lambda: sent.edit(attachments=[]))
+    assert seen.file == {}
 
 
 def test_the_address_of_an_attachment_expires_and_a_fresh_one_is_in_the_message(place: Place) -> None:
@@ -423,6 +434,88 @@ def test_a_channel_that_the_bot_may_not_see_is_silent(place: Place) -> None:
     assert place.bot.has_heard(1) == ["hello"]
 
 
+# ---------------------------------------------------------------------- what is not there any more
+
+
+def test_a_thread_is_renamed_archived_locked_and_deleted(place: Place) -> None:
+    anna = place.server.person("anna")
+    said = anna.says(place.server.channel, "a thread")
+    thread = place.do(lambda: place.channel.get_partial_message(said.id).create_thread(name="one"))
+    ours = place.server.world.channels[thread.id]
+    words = place.do(lambda: thread.send("hello"))
+    place.do(lambda: thread.edit(name="two", archived=True))
+    assert (ours.name, ours.archived) == ("two", True)
+    assert refused(lambda: place.do(lambda: words.edit(content="x"))) == (400, 50083)
+    assert refused(lambda: place.do(lambda: thread.add_user(discord.Object(anna.id)))) == (400, 50083)
+    place.do(lambda: thread.send("a message opens it again"))
+    assert not ours.archived
+    place.server.archive(ours, locked=True)
+    assert refused(lambda: place.do(lambda: thread.send("x"))) == (403, 160005)
+    assert refused(lambda: place.do(thread.delete)) == (403, 50013)
+    place.server.delete_channel(ours)
+    assert refused(lambda: place.do(lambda: thread.send("x"))) == (404, 10003)
+
+
+def test_whoever_is_thrown_out_of_a_guild_finds_nothing_there(place: Place) -> None:
+    gone = threading.Event()
+
+    async def removed(_: discord.Guild) -> None:
+        gone.set()
+
+    place.bot.add_listener(removed, "on_guild_remove")
+    channel = place.channel
+    place.server.throw_out(place.server.guild)
+    assert gone.wait(SOON_S)
+    assert list(place.bot.guilds) == []
+    assert refused(lambda: place.do(lambda: channel.send("x"))) == (404, 10003)
+    another = place.server.add_guild("Another", ("view_channel",))
+    there = place.server.add_channel("here", another)
+    place.server.person("anna", another).says(there, "hello")
+    assert place.bot.has_heard(1) == ["hello"]
+
+
+def test_what_was_never_there_is_unknown(place: Place) -> None:
+    bot, channel = place.bot, place.channel
+    stranger = place.server.person("stranger", place.server.add_guild("Another"))
+    cases: list[tuple[Callable[[], Any], tuple[int, int]]] = [
+        (lambda: bot.fetch_channel(1), (404, 10003)),
+        (lambda: bot.fetch_user(2), (404, 10013)),
+        (lambda: bot.fetch_guild(3), (404, 10004)),
+        (lambda: channel.fetch_message(4), (404, 10008)),
+        (lambda: channel.guild.fetch_member(stranger.id), (404, 10007)),
+        (lambda: bot.http.start_private_message(6), (404, 10013)),
+        (
+            lambda: channel.send("x", reference=discord.MessageReference(message_id=7, channel_id=1)),
+            (400, 50035),
+        ),
+    ]
+    for work, code in cases:
+        assert refused(lambda: place.do(work)) == code  # noqa: B023
+    soft = discord.MessageReference(message_id=7, channel_id=1, fail_if_not_exists=False)
+    assert place.sends("x", reference=soft).answers is None
+
+
+def test_buttons_are_checked(place: Place) -> None:
+    def row(*buttons: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "components": [
+                {"type": 1, "components": [{"type": 2, "style": 1} | button for button in buttons]}
+            ]
+        }
+
+    twice = row({"label": "a", "custom_id": "a"}, {"label": "b", "custom_id": "a"})
+    cases = [
+        twice,
+        row({"custom_id": "a"}),
+        row({"label": "x" * 81, "custom_id": "a"}),
+        row({"label": "a"}),
+        row(),
+    ]
+    route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=place.channel.id)
+    for body in cases:
+        assert refused(lambda: place.do(lambda: place.bot.http.request(route, json=body))) == (400, 50035)  # noqa: B023
+
+
 # ---------------------------------------------------------------------- interactions
 
 
@@ -482,33 +575,95 @@ def test_buttons_answer_edit_and_show_forms_after_a_restart_too(
         anna.clicks(proposal, "Approve")
 
 
-def test_an_answer_that_comes_too_late_or_twice_is_refused(place: Place) -> None:
-    held: list[discord.Interaction] = []
-    arrived = threading.Semaphore(0)
+@pytest.fixture
+def held(place: Place) -> Callable[[discord.Interaction | None], Any]:
+    """Registers /hold, which answers nothing; `held()` is the next interaction that arrives by it."""
+    waiting: queue.Queue[discord.Interaction] = queue.Queue()
 
     async def hold(interaction: discord.Interaction) -> None:
-        held.append(interaction)
-        arrived.release()
+        waiting.put(interaction)
 
     async def add() -> None:
         place.bot.tree.add_command(app_commands.Command(name="hold", description="Holds", callback=hold))
         await place.bot.tree.sync()
 
     place.do(add)
+    return lambda: waiting.get(timeout=SOON_S)
+
+
+def test_an_answer_that_comes_too_late_or_twice_is_refused(place: Place, held: Callable[[], Any]) -> None:
     anna = place.server.person("anna")
-    late = anna.slash("hold", place.server.channel)
-    assert arrived.acquire(timeout=SOON_S)
+    late, interaction = anna.slash("hold", place.server.channel), held()
     place.server.passes(3.5)
     late.fails()
-    assert refused(lambda: place.do(lambda: held[0].response.send_message("x"))) == (404, 10062)
+    assert refused(lambda: place.do(lambda: interaction.response.send_message("x"))) == (404, 10062)
     anna.slash("hold", place.server.channel)
-    assert arrived.acquire(timeout=SOON_S)
-    assert refused(lambda: place.do(lambda: held[1].followup.send("x"))) == (404, 10015)
-    place.do(lambda: held[1].response.send_message("x"))
-    held[1].response._response_type = None
-    assert refused(lambda: place.do(lambda: held[1].response.send_message("x"))) == (400, 40060)
+    interaction = held()
+    assert refused(lambda: place.do(lambda: interaction.followup.send("x"))) == (404, 10015)
+    place.do(lambda: interaction.response.send_message("x"))
+    interaction.response._response_type = None  # as another process of the same bot would try
+    assert refused(lambda: place.do(lambda: interaction.response.send_message("x"))) == (400, 40060)
     place.server.passes(15 * 60)
-    assert refused(lambda: place.do(lambda: held[1].followup.send("x"))) == (401, 50027)
+    assert refused(lambda: place.do(lambda: interaction.followup.send("x"))) == (401, 50027)
+
+
+def test_an_answer_is_read_changed_and_taken_back(place: Place, held: Callable[[], Any]) -> None:
+    anna = place.server.person("anna")
+    asked, interaction = anna.slash("hold", place.server.channel), held()
+    place.do(lambda: interaction.response.defer(ephemeral=True))
+    thinking = place.do(interaction.original_response)
+    assert thinking.flags.loading
+    files = [discord.File(BytesIO(b"x" * 10), "x.bin")]
+    place.do(lambda: interaction.followup.send("first", files=files))  # ends the thinking
+    answer = asked.answer()
+    assert (answer.id, answer.text, answer.file) == (thinking.id, "first", {"x.bin": b"x" * 10})
+    assert answer.seen_by is anna.user
+    more = place.do(lambda: interaction.followup.send("second", wait=True))
+    place.do(lambda: more.edit(content="changed"))
+    assert asked.followed().text == "changed"
+    assert [message.text for message in anna.reads(place.server.channel)] == ["first", "changed"]
+    place.do(more.delete)
+    place.do(interaction.delete_original_response)
+    assert anna.reads(place.server.channel) == []
+    interaction._original_response = None  # the client keeps what it knows
+    assert refused(lambda: place.do(interaction.original_response)) == (404, 10008)
+    place.server.guild.file_limit = 5
+    files = [discord.File(BytesIO(b"x" * 10), "x.bin")]
+    assert refused(lambda: place.do(lambda: interaction.followup.send(files=files))) == (413, 40005)
+
+
+def test_a_click_is_heard_now_and_its_message_changed_later(place: Place) -> None:
+    clicked: queue.Queue[discord.Interaction] = queue.Queue()
+
+    class Later(discord.ui.View):
+        @discord.ui.button(label="Later", custom_id="later")
+        async def later(self, interaction: discord.Interaction, _: Any) -> None:
+            await interaction.response.defer()
+            clicked.put(interaction)
+
+    async def send() -> None:
+        await place.channel.send("Now?", view=Later(timeout=None))
+
+    anna = place.server.person("anna")
+    place.do(send)
+    message = anna.waits_for(lambda one: bool(one.buttons), place=place.server.channel)
+    anna.clicks(message, "Later").acknowledged()
+    interaction = clicked.get(timeout=SOON_S)
+    place.do(lambda: interaction.edit_original_response(content="Now.", view=None))
+    assert (message.text, message.buttons) == ("Now.", [])
+
+
+def test_a_person_can_only_do_what_her_client_offers(place: Place) -> None:
+    anna = place.server.person("anna")
+    for wrong, options in (("paint", {}), ("design", {}), ("design", {"brief": "x", "colour": "red"})):
+        with pytest.raises(AssertionError):
+            anna.slash(wrong, place.server.channel, **options)
+    theirs = place.server.person("bob").says(place.server.channel, "mine")
+    with pytest.raises(AssertionError):
+        anna.edits(theirs, "hers")
+    place.server.archive(place.server.channel, locked=True)
+    with pytest.raises(AssertionError):
+        anna.says(place.server.channel, "hello")
 
 
 # ---------------------------------------------------------------------- connections
@@ -529,20 +684,77 @@ def test_after_a_broken_connection_what_was_missed_is_heard_once(place: Place) -
 
 def test_a_new_session_is_told_nothing_of_what_it_missed(place: Place) -> None:
     anna, server = place.server.person("anna"), place.server
-    anna.says(server.channel, "one")
-    place.bot.has_heard(1)
-    server.gateway.open = False
-    server.invalidate_sessions()
-    server.until(lambda: not server.gateway.connections)
-    missed = anna.says(server.channel, "missed")
-    place.bot.ready.clear()
-    server.gateway.open = True
-    assert place.bot.ready.wait(SOON_S)
-    anna.says(server.channel, "three")
-    assert place.bot.has_heard(2) == ["one", "three"]
-    assert len(server.gateway.identified) == 2
+
+    def miss() -> int:
+        """On the server's thread: nobody identifies meanwhile."""
+        server.gateway.invalidate()
+        return anna.says(server.channel, "missed").id
+
+    missed = server.do(miss)
+    server.until(lambda: len(server.gateway.identified) == 2)
+    anna.says(server.channel, "heard")
+    assert place.bot.has_heard(1) == ["heard"]
     assert place.channel.last_message_id is not None
-    assert place.channel.last_message_id > missed.id
+    assert place.channel.last_message_id > missed
+
+
+def test_a_session_that_was_forgotten_cannot_be_resumed(place: Place) -> None:
+    place.server.forget_sessions()
+    place.server.until(lambda: len(place.server.gateway.identified) == 2)
+    assert place.server.gateway.resumed == 0
+    place.server.person("anna").says(place.server.channel, "hello")
+    assert place.bot.has_heard(1) == ["hello"]
+
+
+def test_a_client_that_is_asked_to_reconnect_resumes(place: Place) -> None:
+    place.server.ask_to_reconnect()
+    place.server.person("anna").says(place.server.channel, "hello")
+    place.server.until(lambda: place.server.gateway.resumed == 1)
+    assert place.bot.has_heard(1) == ["hello"]
+
+
+IDENTIFY = {"op": 2, "d": {"token": TOKEN, "intents": 1, "properties": {}}}
+
+
+@pytest.mark.parametrize(
+    ("code", "query", "said"),
+    [
+        (4001, "v=10&encoding=json", [IDENTIFY, {"op": 77}]),
+        (4002, "v=10&encoding=json", ["{"]),
+        (4003, "v=10&encoding=json", [{"op": 3, "d": {}}]),
+        (4004, "v=10&encoding=json", [{"op": 2, "d": IDENTIFY["d"] | {"token": "another"}}]),
+        (4005, "v=10&encoding=json", [IDENTIFY, IDENTIFY]),
+        (4007, "v=10&encoding=json", [{"op": 6, "d": {"token": TOKEN, "session_id": None, "seq": 10_000}}]),
+        (4008, "v=10&encoding=json", [{"op": 1, "d": None}] * 121),
+        (4012, "v=9&encoding=json", []),
+        (4013, "v=10&encoding=json", [{"op": 2, "d": IDENTIFY["d"] | {"intents": 1 << 40}}]),
+    ],
+)
+def test_the_gateway_refuses_what_is_malformed(code: int, query: str, said: list[Any]) -> None:
+    async def talk(server: DiscordServer) -> int | None:
+        async with (
+            aiohttp.ClientSession() as http,
+            http.ws_connect(f"{server.gateway_url}?{query}") as socket,
+        ):
+            for words in said:
+                if isinstance(words, dict) and words["op"] == 6:
+                    await socket.send_json(IDENTIFY)
+                    while (heard := await socket.receive_json())["t"] != "READY":
+                        pass
+                    words["d"]["session_id"] = heard["d"]["session_id"]
+                    async with http.ws_connect(f"{server.gateway_url}?{query}") as second:
+                        await second.send_json(words)
+                        async for _ in second:
+                            pass
+                        return second.close_code
+                await (socket.send_str(words) if isinstance(words, str) else socket.send_json(words))
+            async for _ in socket:
+                pass
+            return socket.close_code
+
+    with DiscordServer() as server:
+        assert asyncio.run(talk(server)) == code
+        assert server.gateway.closed_with == [code]
 
 
 def test_active_threads_come_with_the_guild(place: Place, start: Callable[..., Running[Bot]]) -> None:
@@ -615,6 +827,27 @@ def test_a_429_is_waited_for(place: Place) -> None:
     assert place.server.limits.violations == 0
 
 
+def test_a_client_that_does_not_wait_is_counted(server: DiscordServer) -> None:
+    server.limits.set(SEND, 1, 60.0)
+    headers = {"Authorization": f"Bot {server.token}"}
+    address = f"{server.api_url}/channels/{server.channel.id}/messages"
+
+    async def insist() -> list[int]:
+        statuses = []
+        async with aiohttp.ClientSession(headers=headers) as http:
+            for pause in (0, 0, 0.1, 0.1):
+                await asyncio.sleep(pause)
+                async with http.post(address, json={"content": "x"}) as response:
+                    statuses.append(response.status)
+                    said = await response.json()
+            assert (response.headers["Retry-After"], response.headers["X-RateLimit-Remaining"]) == ("60", "0")
+            assert 59 < said["retry_after"] < 60
+        return statuses
+
+    assert asyncio.run(insist()) == [200, 429, 429, 429]
+    assert (server.limits.refusals, server.limits.violations) == (3, 2)
+
+
 def test_an_answer_that_is_lost_leaves_its_effect(place: Place) -> None:
     place.server.disturb(SEND, when="after")
     with pytest.raises(aiohttp.ClientError):
@@ -661,3 +894,69 @@ def test_the_transcript_is_plain_data(place: Place) -> None:
         "description": None,
     }
     assert (second["text"], [edit["text"] for edit in second["edits"]]) == ("two", ["one"])
+
+
+# ---------------------------------------------------------------------- processes that die, and many people
+
+
+@pytest.fixture
+def process(server: DiscordServer) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts a bot as a process of its own; none is left at the end."""
+    with ExitStack() as stack:
+
+        def started() -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", "tests.discord.echo"]
+            made = subprocess.Popen(command, env=os.environ | server.environment)
+            stack.callback(made.wait)
+            stack.callback(made.kill)
+            return made
+
+        yield started
+
+
+@pytest.mark.parametrize(("when", "left"), [("before", 1), ("after", 2)])
+def test_a_process_is_killed_at_its_nth_request(
+    server: DiscordServer, process: Callable[[], subprocess.Popen[bytes]], when: str, left: int
+) -> None:
+    anna, bot = server.person("anna"), process()
+    killed = server.kill_at(bot.pid, 2, when, lambda call: str(call) == SEND)
+    server.until(lambda: bool(server.gateway.identified), SOON_S)
+    anna.says(server.channel, "0")
+    anna.waits_for(lambda message: message.text == "0!", SOON_S)
+    anna.says(server.channel, "1")
+    call = killed.result(SOON_S)
+    assert bot.wait(SOON_S) == -signal.SIGKILL
+    assert (str(call), call.body["content"]) == (SEND, "1!")
+    texts = [message.text for message in server.channel.messages.values() if message.author.bot]
+    assert texts == ["0!", "1!"][:left]
+    server.until(lambda: not server.gateway.connections)
+    process()
+    server.until(lambda: len(server.gateway.identified) == 2, SOON_S)
+    anna.says(server.channel, "again")
+    assert anna.waits_for(lambda message: message.text == "again!", SOON_S)
+
+
+def test_two_hundred_people_at_once(
+    server: DiscordServer, process: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    process()
+    server.until(lambda: bool(server.gateway.identified), SOON_S)
+    people = [server.person(f"person {number}") for number in range(200)]
+    took: list[float] = []
+
+    def talk(person: Person) -> None:
+        began = time.monotonic()
+        thread = person.thread_of(person.mentions_bot(server.channel, "thread"), SOON_S)
+        took.append(time.monotonic() - began)
+        for word in ("one", "two", "three"):
+            said = person.says(thread, word)
+            person.waits_for(lambda message: message.text == f"{word}!", SOON_S, place=thread, after=said)  # noqa: B023
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(talk, people))
+    assert max(took) < 10.0
+    threads = list(server.guild.threads.values())
+    words = [
+        [message.text for message in thread.messages.values() if message.author.bot][1:] for thread in threads
+    ]
+    assert words == [["one!", "two!", "three!"]] * 200

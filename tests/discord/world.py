@@ -252,6 +252,10 @@ class World:
             guild.members[user.id] = user
             self.tell("GUILD_MEMBER_ADD", guild, user)
 
+    def is_somewhere(self, user: User) -> bool:
+        """Whether somebody is in a guild."""
+        return any(user.id in guild.members for guild in self.guilds.values())
+
     def add_channel(self, guild: Guild, name: str) -> Channel:
         """A text channel."""
         channel = Channel(self.next_id(), TEXT, name, guild)
@@ -275,6 +279,13 @@ class World:
             self.directs[user.id] = self.channels[channel.id] = channel
             self.follow(user, channel)
         return channel
+
+    def remove_guild(self, guild: Guild) -> None:
+        """The bot is thrown out of a guild."""
+        del self.guilds[guild.id]
+        for number in [number for number, one in self.channels.items() if one.guild is guild]:
+            del self.channels[number]
+        self.tell("GUILD_DELETE", guild, guild)
 
     def delete_channel(self, channel: Channel) -> None:
         """A channel or a thread is no more; a channel's threads go with it."""
@@ -315,8 +326,14 @@ class World:
         self.channels[thread.id] = thread.guild.threads[thread.id] = thread
         self.log.append(thread)
         self.tell("THREAD_CREATE", thread, thread)
-        for user in (self.users[number] for number in thread.members):
-            self.tell("THREAD_MEMBERS_UPDATE", thread, (thread, [user], []))
+        for number in thread.members:
+            self._tell_of_member(thread, self.users[number])
+
+    def _tell_of_member(self, thread: Channel, user: User) -> None:
+        """Whoever comes into a thread is told of the thread too, even if she knows it."""
+        self.tell("THREAD_MEMBERS_UPDATE", thread, (thread, [user], []))
+        if user is self.bot:
+            self.tell("THREAD_CREATE", thread, (thread, user))
 
     def add_member(self, thread: Channel, user: User, by: User | None = None) -> None:
         """Somebody comes into a thread, by herself or added by another."""
@@ -324,7 +341,7 @@ class World:
             return
         thread.members[user.id] = self.clock.now()
         self.follow(user, thread)
-        self.tell("THREAD_MEMBERS_UPDATE", thread, (thread, [user], []))
+        self._tell_of_member(thread, user)
         if by is not None and by is not user:
             self.send(by, thread, kind=RECIPIENT_ADD, mentions=[user])
 
@@ -440,7 +457,8 @@ class World:
 
     def keep(self, name: str, data: bytes, channel: Channel, description: str | None = None) -> File:
         """Store an upload."""
-        file = File(self.next_id(), name, data, channel.id, description)
+        plain = re.sub(r"[^\w.\-]", "_", name)  # as Discord does
+        file = File(self.next_id(), plain, data, channel.id, description)
         self.files[file.id] = file
         return file
 
