@@ -72,8 +72,8 @@ class Sessions:
 
     async def _read_missed(self) -> None:
         stored = await self._database.insist(lambda api: api.move_cursor())
-        if stored is None:  # the first session there ever was: nothing was missed
-            begin = str(self._newest())
+        if stored is None:  # the first session there ever was: nothing was missed, not within the margin either
+            begin = str(self._newest() + MARGIN)
             await self._database.insist(lambda api: api.move_cursor(begin))
             return
         self.cursor.reading_from(int(stored))

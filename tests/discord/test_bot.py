@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -93,7 +94,12 @@ def test_direct_messages_and_their_files_reach_the_agent(
     discord: DiscordServer, bot: BotProcess, claim: Claim
 ) -> None:
     anna = discord.person("anna")
-    files = {"notes.txt": NOTES, "a board.kicad_pcb": b"(kicad_pcb)", "virus.exe": b"MZ", "large.pdf": bytes(9 << 20)}
+    files = {
+        "notes.txt": NOTES,
+        "a board.kicad_pcb": b"(kicad_pcb)",
+        "virus.exe": b"MZ",
+        "large.pdf": bytes(9 << 20),
+    }
     asked = anna.dm(BRIEF, files)
     answer = anna.waits_for(says("Not taken"))
     assert "virus.exe" in answer.text.replace("\\", "")
@@ -272,7 +278,7 @@ def test_from_a_sentence_to_a_board(discord: DiscordServer, start: Start, own_da
     assert "passed" in str(status.embeds)
     assert status.components == []
     assert len(changed) >= 3
-    assert min(later - earlier for earlier, later in zip(changed, changed[1:], strict=False)) >= 2.9
+    assert min(later - earlier for earlier, later in pairwise(changed)) >= 2.9
     assert bot.stop() == 0
     assert bot.log == ""
     assert counted(own_database, "core.outbox where state <> 'sent'") == 0
