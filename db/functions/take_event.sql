@@ -15,6 +15,7 @@ begin
     return jsonb_build_object('outcome', 'ignored', 'design', null, 'place', v.place_id);
   end if;
   v.user_id := core.known_user(v.front_end, v.account, p_username);  -- holds the person's row: their events come one by one
+  v.place_id := core.place_of_event(v);  -- which one before this may have opened
   select max(d.state_id) into v.here
     from core.design_states d where d.place_id = v.place_id and d.user_id = v.user_id and d.candidate_of is null;
   v_wait := core.minute_is_full(v);
