@@ -90,7 +90,9 @@ def columns_with(connection: psycopg.Connection, word: str) -> set[str]:
             if kind == "bytea"
             else sql.SQL("position({} in lower({}::text)) > 0").format(word, name)
         )
-        query = sql.SQL("select exists (select from {} where {})").format(sql.Identifier("core", table), there)
+        query = sql.SQL("select exists (select from {} where {})").format(
+            sql.Identifier("core", table), there
+        )
         if connection.execute(query).fetchone() == (True,):
             found.add(f"core.{table}.{column}")
     return found
@@ -109,7 +111,9 @@ def tables_with(connection: psycopg.Connection, word: str) -> set[str]:
     """Every table, of whatever schema, with a row in which the word stands, in letters or in hexadecimal digits."""
     forms = (word, word.encode().hex())
     return {
-        table for table, them in rows(connection).items() if any(form in row.lower() for row in them for form in forms)
+        table
+        for table, them in rows(connection).items()
+        if any(form in row.lower() for row in them for form in forms)
     }
 
 
@@ -177,14 +181,27 @@ class Person:
 
     def requirement(self) -> dict[str, Any]:
         """As client_manager makes one."""
-        return {"title": self.word, "brief": self.word, "measures": [], "ports": [{"name": self.word}], "unused": [self.word]}
+        return {
+            "title": self.word,
+            "brief": self.word,
+            "measures": [],
+            "ports": [{"name": self.word}],
+            "unused": [self.word],
+        }
 
     def approve(self) -> None:
         """client_manager asks a model, says the word and has what it needs."""
         held = self.claim("client_manager")
         self.call("client_manager", "heartbeat_task", *held, "60 s", f"thinking of {self.word}")
         self.ask_model("client_manager", held, fails=True)
-        self.finish("client_manager", held, outcome="approved", reply=self.word, requirement=self.requirement(), title=self.word)
+        self.finish(
+            "client_manager",
+            held,
+            outcome="approved",
+            reply=self.word,
+            requirement=self.requirement(),
+            title=self.word,
+        )
 
     def ask_model(self, agent: str, held: tuple[int, Any], fails: bool = False) -> int:
         """A model is asked, and answers or fails."""
@@ -192,7 +209,9 @@ class Person:
         number, _ = self.call(agent, "begin_model_call", *held, "m", "a_prompt", "1", request)
         self.call(agent, "end_model_call", *held, number, f'{{"content": "{self.word}"}}', 1000, 500, 1.5)
         if fails:
-            self.call(agent, "fail_model_call", *held, number, "bad_schema", None, None, f"{self.word} is no JSON")
+            self.call(
+                agent, "fail_model_call", *held, number, "bad_schema", None, None, f"{self.word} is no JSON"
+            )
         return int(number)
 
     def write_script(self) -> None:
@@ -205,13 +224,17 @@ class Person:
     def build(self, more: bytes = b"") -> None:
         """kicad's board, each of its words the one, and its files."""
         held = self.claim("kicad")
-        footprint = BOARD["footprints"][0] | dict.fromkeys(("ref", "value", "footprint", "symbol", "part"), self.word)
+        footprint = BOARD["footprints"][0] | dict.fromkeys(
+            ("ref", "value", "footprint", "symbol", "part"), self.word
+        )
         pad = BOARD["pads"][0] | {"ref": self.word, "number": self.word, "net": self.word}
         track = BOARD["tracks"][0] | {"net": self.word}
         board = {"footprints": [footprint], "pads": [pad], "tracks": [track], "vias": []}
         self.call("kicad", "store_board", *held, Jsonb(board))
         self.call("kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"first " + self.word.encode())
-        self.call("kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"board of " + self.word.encode())
+        self.call(
+            "kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"board of " + self.word.encode()
+        )
         self.call("kicad", "store_artifact", *held, "shared.txt", b"the same for all" + more)
         self.finish("kicad", held, outcome="built", summary={"note": self.word})
 
@@ -233,7 +256,9 @@ class Person:
             self.write_script()
             self.build()
             self.test(passes)
-        self.call("pcb_tester", "send_notification", "design_updates", Jsonb({"design": design, "words": self.word}))
+        self.call(
+            "pcb_tester", "send_notification", "design_updates", Jsonb({"design": design, "words": self.word})
+        )
         assert self.call("discord_bot", "share_design", design)
         return design
 
@@ -266,7 +291,9 @@ class Person:
         held = self.claim("client_manager")
         words = {"reply": f"what is {self.word}?", "requirement": self.requirement()}
         self.finish("client_manager", held, outcome="asked", **words)
-        self.call("admin", "enqueue_task", "kicad", Jsonb({"design": design, "words": self.word}), *MORE, design)
+        self.call(
+            "admin", "enqueue_task", "kicad", Jsonb({"design": design, "words": self.word}), *MORE, design
+        )
         return design
 
     def cancelled(self) -> int:
@@ -290,6 +317,15 @@ class Person:
     def leave(self) -> list[int]:
         """Everything above, and a file that no message has come with; returns the designs."""
         self.call("admin", "set_agent_model", "pcb_designer", Jsonb({"candidates": 1}))
-        designs = [self.passed(), self.failed(), self.branched(), self.asked(), self.cancelled(), self.talked()]
-        self.call("discord_bot", "attach_file", self.word, self.word, f"{self.word} to come", "notes.txt", b"x")
+        designs = [
+            self.passed(),
+            self.failed(),
+            self.branched(),
+            self.asked(),
+            self.cancelled(),
+            self.talked(),
+        ]
+        self.call(
+            "discord_bot", "attach_file", self.word, self.word, f"{self.word} to come", "notes.txt", b"x"
+        )
         return designs
