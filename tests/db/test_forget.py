@@ -430,6 +430,27 @@ def test_somebody_stores_the_same_content_meanwhile(database: Database, owner: p
         assert numbers(owner, "select convert_from(content, 'UTF8') from core.artifact_contents") == [content]
 
 
+def test_a_content_is_held_from_the_moment_it_is_found(database: Database, owner: psycopg.Connection) -> None:
+    """Somebody's file is stored in two steps: the content, which is there, and then the file, which has to wait."""
+    me, other = Person(database, WORD), Person(database, OTHER)
+    other.say()
+    theirs = other.claim("client_manager")
+    other.call("client_manager", "store_artifact", *theirs, "x", b"before")
+    me.say()
+    me.call("client_manager", "store_artifact", *me.claim("client_manager"), "x", b"for all")
+    store = sql(f"select store_artifact({theirs[0]}, '{theirs[1]}', 'x', 'for all')")
+    hold = sql("select artifact_id from core.artifacts where artifact_id = 1 for update")
+    with database.connect() as blocker, database.connect("admin") as people, database.connect("client_manager") as agent:
+        sessions = [Session("hold", blocker), Session("store", agent), Session("forget", people)]
+        forgets = [("forget", sql(f"select forget_user('discord_bot', '{WORD}') ->> 'contents'"))]
+        scripts = [inside("hold", hold), [("store", store)], forgets]
+        results = run_in_order(owner, sessions, scripts, (0, 0, 1, 2, 0))
+        for session in sessions:
+            session.close()
+    assert (results["store"], results["forget"]) == (1, "0"), results
+    assert numbers(owner, "select convert_from(content, 'UTF8') from core.artifact_contents") == ["for all"]
+
+
 def test_forgetting_locks_nobody_out_who_has_several_designs_in_hand(
     database: Database, owner: psycopg.Connection
 ) -> None:
