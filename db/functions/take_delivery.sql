@@ -9,7 +9,9 @@ declare
   v_row core.outbox;
 begin
   if p_row.kind = 'reply' and p_row.created_at < core.now() - interval '15 min' then
-    perform core.bury_delivery(p_row, 'the interaction has expired');
+    update core.outbox o
+       set state = 'dead', claimed_by = null, claim_token = null, reply_token = null, last_error = 'the interaction has expired'
+     where o.delivery_id = p_row.delivery_id;
     return null;
   elsif p_row.kind = 'status' and p_row.remote_id is not null and p_row.attempt = 0 and v_shown = p_row.shown then
     update core.outbox o set state = 'sent', changed = false where o.delivery_id = p_row.delivery_id;

@@ -16,7 +16,8 @@ begin
                               'place', (select p.place_id from core.places p where p.place_id = v.place_id for key share));
   end if;
   v.user_id := core.known_user(v.front_end, v.account, p_username);  -- holds the person's row: their events come one by one
-  select p.place_id into v.place_id from core.places p where p.place_id = v.place_id for key share;  -- it may have been forgotten
+  v.place_id := core.place_of_event(v);  -- which one before this may have opened, or forgotten
+  select p.place_id into v.place_id from core.places p where p.place_id = v.place_id for key share;
   select max(d.state_id) into v.here
     from core.design_states d where d.place_id = v.place_id and d.user_id = v.user_id and d.candidate_of is null;
   v_wait := core.minute_is_full(v);

@@ -8,7 +8,8 @@ declare
   v_design core.design_states;
 begin
   if v.words !~ '\S' and v_attached = 0 then
-    return core.answer(v, coalesce(core.missing_files(v), 'Say in plain words what board you need.'));
+    return core.answer(v, coalesce(core.missing_files(v), case v.command when 'change' then 'Say what is to be changed.'
+                                                                       else 'Say in plain words what board you need.' end));
   elsif v.words !~ '\S' then
     v.words := 'See the attached files.';
   end if;

@@ -1,4 +1,4 @@
-"""Front ends: places, an inbox in which an event is taken once, an outbox from which a delivery is sent once; forgetting."""
+"""Front ends: places, an inbox and an outbox in which nothing is taken or sent twice; people are forgotten."""
 
 from pathlib import Path
 

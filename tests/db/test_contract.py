@@ -24,9 +24,15 @@ NEVER = {
     "core.branch_design": {"PB002", "PB004", "PB042"},
     "api.fork_design": {"PB002", "PB004", "PB042"},
     "core.take_message": {"PB002", "PB005", "PB042"},  # moves from awaiting_user only
+    # the person's row is locked, and the design's, which goes on
+    "core.do_command": {"PB002", "PB005", "PB006", "PB010"},
+    "core.close_place": {"PB005", "PB006"},  # the design's row is locked, and it goes on
     "core.give_back": {"PB005", "PB006"},  # every state can be dead-lettered; the design's row is locked
     "core.finish_task": {"PB006"},  # the design's row is locked
-    "core.erase_user": {"PB005", "PB006"},  # every unfinished state can be cancelled; the designs' rows are locked
+    "core.erase_user": {
+        "PB005",
+        "PB006",
+    },  # every unfinished state can be cancelled; the designs' rows are locked
     "core.look_around": {
         "PB002",
         "PB003",

@@ -69,7 +69,9 @@ def test_figures_stay_the_history_replays_and_people_can_still_look(
     database: Database, owner: psycopg.Connection
 ) -> None:
     Person(database, WORD).leave()
-    spending = "select per, user_id, design, day, calls, prompt_tokens, cost from model_spending order by 1, 2, 3"
+    spending = (
+        "select per, user_id, design, day, calls, prompt_tokens, cost from model_spending order by 1, 2, 3"
+    )
     kept = "select (select count(*) from core.design_scripts), (select count(*) from core.error_reports), (select count(*) from core.model_calls)"
     with database.connect("monitor") as monitor:
         before = monitor.execute(spending).fetchall(), owner.execute(kept).fetchall()
@@ -79,14 +81,25 @@ def test_figures_stay_the_history_replays_and_people_can_still_look(
     with database.connect("monitor") as monitor:
         assert (monitor.execute(spending).fetchall(), owner.execute(kept).fetchall()) == before
         assert numbers(monitor, "select count(*) from attempts_per_design") == [6]
-    assert numbers(owner, "select e::text from core.design_events e order by event_id")[: len(events)] == events
+    assert (
+        numbers(owner, "select e::text from core.design_events e order by event_id")[: len(events)] == events
+    )
     for design in numbers(owner, ALL_DESIGNS):
         assert replay(database, design)[3:] == (True, None)
-        for look in ("design_status", "design_messages", "design_files", "netlist", "design_history", "model_exchanges"):
+        for look in (
+            "design_status",
+            "design_messages",
+            "design_files",
+            "netlist",
+            "design_history",
+            "model_exchanges",
+        ):
             call(database, f"select count(*) from {look}(%s)", design, role="monitor")
     assert numbers(owner, "select count(*) from core.tasks") == [0]
     assert numbers(owner, "select count(*) from core.model_calls where status = 'open'") == [0]
-    row = owner.execute("select account, username, discord_id, forgotten_at is not null from core.users").fetchone()
+    row = owner.execute(
+        "select account, username, discord_id, forgotten_at is not null from core.users"
+    ).fetchone()
     assert row is not None
     assert row[0].startswith("forgotten-")
     assert row[1:] == (None, None, True)
@@ -99,9 +112,19 @@ def test_forgetting_again_finds_nothing(database: Database, owner: psycopg.Conne
     before = rows(owner)
     assert forget(database) is None
     again = call(database, "select core.erase_user(%s)", user, role=None)
-    assert {kind for kind, count in again.items() if count} <= {"user", "designs", "recent", "tasks", "attempts"}
+    assert {kind for kind, count in again.items() if count} <= {
+        "user",
+        "designs",
+        "recent",
+        "tasks",
+        "attempts",
+    }
     changed = {table for table, them in rows(owner).items() if them - before[table]}
-    assert changed <= {"core.users", "core.erasures", "core.design_states"}  # times, and another account of nobody's
+    assert changed <= {
+        "core.users",
+        "core.erasures",
+        "core.design_states",
+    }  # times, and another account of nobody's
 
 
 def test_what_was_shared_or_imported_again_goes_too(database: Database, owner: psycopg.Connection) -> None:
@@ -117,7 +140,10 @@ def test_what_was_shared_or_imported_again_goes_too(database: Database, owner: p
     assert numbers(owner, "select title from core.examples") == ["555 blinker"]
     assert tables_with(owner, WORD) == set()
     with database.connect("admin") as people:
-        listed = [*numbers(people, "select export_rows('designs')"), *numbers(people, "select export_rows('users')")]
+        listed = [
+            *numbers(people, "select export_rows('designs')"),
+            *numbers(people, "select export_rows('users')"),
+        ]
     assert [row.get("title") for row in listed] == ["555 blinker"]
 
 
@@ -130,7 +156,11 @@ def test_a_content_is_kept_as_long_as_somebody_has_it(database: Database, owner:
         person.approve()
         person.write_script()
         person.build()
-    assert numbers(owner, contents) == [f"board of {OTHER}", f"board of {WORD}", "the same for all"]  # no first one
+    assert numbers(owner, contents) == [
+        f"board of {OTHER}",
+        f"board of {WORD}",
+        "the same for all",
+    ]  # no first one
     assert forget(database)["contents"] == 1
     assert numbers(owner, contents) == [f"board of {OTHER}", "the same for all"]
     assert forget(database, OTHER)["contents"] == 2
@@ -146,7 +176,14 @@ def test_whoever_holds_a_task_is_fenced(database: Database, owner: psycopg.Conne
     me.say()
     held = me.claim("client_manager")
     forget(database)
-    values = {"integer": "1", "bigint": "1", "double precision": "1", "numeric": "1", "boolean": "true", "interval": "'1 s'"}
+    values = {
+        "integer": "1",
+        "bigint": "1",
+        "double precision": "1",
+        "numeric": "1",
+        "boolean": "true",
+        "interval": "'1 s'",
+    }
     values |= {"text": f"'{WORD}'", "bytea": f"'{WORD}'", "jsonb": f"'{json.dumps({'outcome': WORD})}'"}
     functions = owner.execute(
         """select p.proname, array(select format_type(t, null) from unnest(p.proargtypes) with ordinality x (t, n) where n > 2 order by n)
@@ -177,14 +214,18 @@ def test_a_finished_task_has_no_answer_any_more(database: Database, owner: psyco
     assert tables_with(owner, WORD) == set()
 
 
-def test_nobody_speaks_of_it_shares_it_or_goes_off_from_it(database: Database, owner: psycopg.Connection) -> None:
+def test_nobody_speaks_of_it_shares_it_or_goes_off_from_it(
+    database: Database, owner: psycopg.Connection
+) -> None:
     me = Person(database, WORD)
     me.call("admin", "set_agent_model", "pcb_designer", Jsonb({"candidates": 1}))
     design = me.passed()
     forget(database)
     words = Jsonb({"design": design, "words": WORD})
     assert code_of(database, "select send_notification('design_updates', %s)", words, role="kicad") == "PB006"
-    assert code_of(database, "select send_notification('task_queue', %s)", words, role="discord_bot") == "PB006"
+    assert (
+        code_of(database, "select send_notification('task_queue', %s)", words, role="discord_bot") == "PB006"
+    )
     assert code_of(database, "select share_design(%s)", design, role="admin") == "PB006"
     assert code_of(database, "select fork_design(%s, 1)", design, role="admin") == "PB014"
     for look in ("design_status", "cancel_design", "share_design", "design_messages", "replay_design"):
@@ -211,7 +252,9 @@ def test_the_person_comes_back_as_somebody_new(database: Database, owner: psycop
 
 def test_nobody_comes_in_by_the_number_that_is_left(database: Database, owner: psycopg.Connection) -> None:
     with database.connect("admin") as people:
-        people.execute("select * from import_rows('users', %s)", (Jsonb([{"front_end": "web_user", "account": WORD}]),))
+        people.execute(
+            "select * from import_rows('users', %s)", (Jsonb([{"front_end": "web_user", "account": WORD}]),)
+        )
     ((user,),) = owner.execute("select user_id from core.users").fetchall()
     with behind_gateway(database, user) as web:
         web.execute("select send_message('a blinker', 'k')")
@@ -247,7 +290,11 @@ def test_a_front_end_forgets_its_own_and_nobody_elses(database: Database, owner:
     with database.connect("discord_bot") as bot:
         (answer,) = numbers(bot, "select content ->> 'text' from claim_deliveries('bot')")
     assert answer == "All that was stored of you is deleted."
-    assert me.event("forget", "yes", **(ask | {"key": "1002"})) == {"outcome": "answered", "design": None, "again": True}
+    assert me.event("forget", "yes", **(ask | {"key": "1002"})) == {
+        "outcome": "answered",
+        "design": None,
+        "again": True,
+    }
 
 
 def test_an_event_that_comes_again_brings_nothing_back(database: Database, owner: psycopg.Connection) -> None:
@@ -274,16 +321,25 @@ def test_a_place_where_others_talk_stays_theirs(database: Database, owner: psyco
     assert forget(database)["places"] == 0
     assert numbers(owner, "select place from core.places") == ["1001"]
     with database.connect("discord_bot") as bot:
-        assert numbers(bot, "select place from claim_deliveries('bot')") == ["1001"]  # the answer to the other
+        assert numbers(bot, "select place from claim_deliveries('bot')") == [
+            "1001"
+        ]  # the answer to the other
     assert forget(database, OTHER)["places"] == 1
 
 
 def test_a_delivery_in_hand_is_lost_to_its_claimer(database: Database, owner: psycopg.Connection) -> None:
     Person(database, WORD).event("say", "a board", place="77")
     with database.connect("discord_bot") as bot:
-        number, token = bot.execute("select delivery_id, token from claim_deliveries('bot')").fetchone() or (0, None)
+        number, token = bot.execute("select delivery_id, token from claim_deliveries('bot')").fetchone() or (
+            0,
+            None,
+        )
         forget(database)
-        for late in ("record_delivery(%s, %s, '1')", "fail_delivery(%s, %s, 'gone')", "split_delivery(%s, %s, '[]')"):
+        for late in (
+            "record_delivery(%s, %s, '1')",
+            "fail_delivery(%s, %s, 'gone')",
+            "split_delivery(%s, %s, '[]')",
+        ):
             with pytest.raises(psycopg.Error) as refused:
                 bot.execute(f"select {late}".encode(), (number, token))
             assert refused.value.sqlstate in ("PB001", "PB042")
@@ -296,7 +352,9 @@ def test_a_delivery_in_hand_is_lost_to_its_claimer(database: Database, owner: ps
 def test_to_be_forgotten_is_no_new_budget(database: Database, owner: psycopg.Connection) -> None:
     me = Person(database, WORD)
     with database.connect("admin") as people:
-        people.execute("select change_setting('user_budget_cents_per_day', '100'), change_setting('user_designs_per_day', '2')")
+        people.execute(
+            "select change_setting('user_budget_cents_per_day', '100'), change_setting('user_designs_per_day', '2')"
+        )
     me.event("say", "a board", place="77")
     held = me.claim("client_manager")
     with database.connect("client_manager") as agent:
@@ -317,7 +375,9 @@ def test_to_be_forgotten_is_no_new_budget(database: Database, owner: psycopg.Con
 
 def test_a_person_of_many_designs(database: Database, owner: psycopg.Connection) -> None:
     """Two thousand designs with all that hangs on them, in one transaction."""
-    owner.execute("insert into core.users (front_end, account, username) values ('discord_bot', %s, %s)", (WORD, WORD))
+    owner.execute(
+        "insert into core.users (front_end, account, username) values ('discord_bot', %s, %s)", (WORD, WORD)
+    )
     owner.execute(
         """insert into core.design_states (user_id, state, state_description, requirement, finished_at)
            select u.user_id, case when n % 100 = 0 then 'awaiting_user' else 'failed' end, u.account, to_jsonb(u), case when n % 100 > 0 then now() end
@@ -331,7 +391,9 @@ def test_a_person_of_many_designs(database: Database, owner: psycopg.Connection)
         """insert into core.chat_messages (state_id, front_end, sender, text)
            select d.state_id, 'discord_bot', 'user', d.state_description || n from core.design_states d, generate_series(1, 10) n"""
     )
-    owner.execute("insert into core.design_scripts (state_id, script_content) select state_id, state_description from core.design_states")
+    owner.execute(
+        "insert into core.design_scripts (state_id, script_content) select state_id, state_description from core.design_states"
+    )
     owner.execute(
         """insert into core.artifact_contents (sha256, content)
            select sha256(b), b from core.design_states d, lateral convert_to(d.state_description || d.state_id, 'UTF8') b"""
@@ -347,7 +409,15 @@ def test_a_person_of_many_designs(database: Database, owner: psycopg.Connection)
 
 # ---------------------------------------------------------------------------- races
 
-LATE = {"PB001", "PB004", "PB005", "PB006", "PB010", "PB014", "PB044"}  # refused, because the other came first
+LATE = {
+    "PB001",
+    "PB004",
+    "PB005",
+    "PB006",
+    "PB010",
+    "PB014",
+    "PB044",
+}  # refused, because the other came first
 SOMEBODY_NEW = {"message", "file", "event"}  # said after, it is what a new user says
 
 
@@ -363,14 +433,22 @@ class Scene:
         me = self.me
         if kind in ("share", "fork"):
             design = me.passed_at_once()
-            return "discord_bot", sql(f"select {kind}_design({design}{', 1' if kind == 'fork' else ''})::text")
+            return "discord_bot", sql(
+                f"select {kind}_design({design}{', 1' if kind == 'fork' else ''})::text"
+            )
         design = me.say(interactive=True)
         if kind == "file":
-            return "discord_bot", sql(f"select attach_file('{WORD}', '{WORD}', 'a key', 'notes.txt', '{WORD}')")
+            return "discord_bot", sql(
+                f"select attach_file('{WORD}', '{WORD}', 'a key', 'notes.txt', '{WORD}')"
+            )
         if kind == "event":
-            return "discord_bot", sql(f"select receive_event('{WORD}', '{WORD}', 'a key', 'say', '{WORD}', p_place => '77')::text")
+            return "discord_bot", sql(
+                f"select receive_event('{WORD}', '{WORD}', 'a key', 'say', '{WORD}', p_place => '77')::text"
+            )
         if kind == "message":
-            return "discord_bot", sql(f"select receive_message('{WORD}', '{WORD}', '{WORD}', 'a key', {design})")
+            return "discord_bot", sql(
+                f"select receive_message('{WORD}', '{WORD}', '{WORD}', 'a key', {design})"
+            )
         if kind == "notification":
             words = json.dumps({"design": design, "words": WORD})
             return "kicad", sql(f"select send_notification('design_updates', '{words}')")
@@ -389,7 +467,20 @@ class Scene:
 
 @pytest.mark.parametrize(
     "kind",
-    ["completion", "failure", "progress", "artifact", "model call", "cancel", "message", "file", "event", "notification", "share", "fork"],
+    [
+        "completion",
+        "failure",
+        "progress",
+        "artifact",
+        "model call",
+        "cancel",
+        "message",
+        "file",
+        "event",
+        "notification",
+        "share",
+        "fork",
+    ],
 )
 def test_forgetting_meets(database: Database, owner: psycopg.Connection, kind: str) -> None:
     """In every order of the two, nothing of the person is left; and nobody waits for somebody who waits for them."""
@@ -422,7 +513,9 @@ def test_somebody_stores_the_same_content_meanwhile(database: Database, owner: p
         with database.connect("admin") as people, database.connect("client_manager") as agent:
             sessions = [Session("forget", people), Session("store", agent)]
             forgets = sql(f"select forget_user('discord_bot', '{WORD}') ->> 'files'")
-            results = run_in_order(owner, sessions, [inside("forget", forgets), inside("store", store)], order)
+            results = run_in_order(
+                owner, sessions, [inside("forget", forgets), inside("store", store)], order
+            )
             for session in sessions:
                 session.close()
         assert results["forget"] == "1", (order, results)
@@ -440,7 +533,11 @@ def test_a_content_is_held_from_the_moment_it_is_found(database: Database, owner
     me.call("client_manager", "store_artifact", *me.claim("client_manager"), "x", b"for all")
     store = sql(f"select store_artifact({theirs[0]}, '{theirs[1]}', 'x', 'for all')")
     hold = sql("select artifact_id from core.artifacts where artifact_id = 1 for update")
-    with database.connect() as blocker, database.connect("admin") as people, database.connect("client_manager") as agent:
+    with (
+        database.connect() as blocker,
+        database.connect("admin") as people,
+        database.connect("client_manager") as agent,
+    ):
         sessions = [Session("hold", blocker), Session("store", agent), Session("forget", people)]
         forgets = [("forget", sql(f"select forget_user('discord_bot', '{WORD}') ->> 'contents'"))]
         scripts = [inside("hold", hold), [("store", store)], forgets]
@@ -460,7 +557,10 @@ def test_forgetting_locks_nobody_out_who_has_several_designs_in_hand(
         me.say(), me.say()
         held = [me.claim("client_manager") for _ in range(2)]
         result = json.dumps({"outcome": "asked", "reply": WORD, "requirement": None})
-        steps = [(f"complete {t}", sql(f"select complete_task({t}, '{token}', '{result}')::text")) for t, token in reversed(held)]
+        steps = [
+            (f"complete {t}", sql(f"select complete_task({t}, '{token}', '{result}')::text"))
+            for t, token in reversed(held)
+        ]
         with database.connect("client_manager") as agent, database.connect("admin") as people:
             sessions = [Session("worker", agent), Session("forget", people)]
             script = [("begin", sql("begin")), *steps, ("commit", sql("commit"))]

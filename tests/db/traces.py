@@ -77,7 +77,9 @@ def columns_with(connection: psycopg.Connection, word: str) -> set[str]:
             if kind == "bytea"
             else sql.SQL("position({} in lower({}::text)) > 0").format(word, name)
         )
-        query = sql.SQL("select exists (select from {} where {})").format(sql.Identifier("core", table), there)
+        query = sql.SQL("select exists (select from {} where {})").format(
+            sql.Identifier("core", table), there
+        )
         if connection.execute(query).fetchone() == (True,):
             found.add(f"core.{table}.{column}")
     return found
@@ -96,7 +98,9 @@ def tables_with(connection: psycopg.Connection, word: str) -> set[str]:
     """Every table, of whatever schema, with a row in which the word stands, in letters or in hexadecimal digits."""
     forms = (word, word.encode().hex())
     return {
-        table for table, them in rows(connection).items() if any(form in row.lower() for row in them for form in forms)
+        table
+        for table, them in rows(connection).items()
+        if any(form in row.lower() for row in them for form in forms)
     }
 
 
@@ -164,14 +168,27 @@ class Person:
 
     def requirement(self) -> dict[str, Any]:
         """As client_manager makes one."""
-        return {"title": self.word, "brief": self.word, "measures": [], "ports": [{"name": self.word}], "unused": [self.word]}
+        return {
+            "title": self.word,
+            "brief": self.word,
+            "measures": [],
+            "ports": [{"name": self.word}],
+            "unused": [self.word],
+        }
 
     def approve(self) -> None:
         """client_manager asks a model, says the word and has what it needs."""
         held = self.claim("client_manager")
         self.call("client_manager", "heartbeat_task", *held, "60 s", f"thinking of {self.word}")
         self.ask_model("client_manager", held, fails=True)
-        self.finish("client_manager", held, outcome="approved", reply=self.word, requirement=self.requirement(), title=self.word)
+        self.finish(
+            "client_manager",
+            held,
+            outcome="approved",
+            reply=self.word,
+            requirement=self.requirement(),
+            title=self.word,
+        )
 
     def ask_model(self, agent: str, held: tuple[int, Any], fails: bool = False) -> int:
         """A model is asked, and answers or fails."""
@@ -179,7 +196,9 @@ class Person:
         number, _ = self.call(agent, "begin_model_call", *held, "m", "a_prompt", "1", request)
         self.call(agent, "end_model_call", *held, number, f'{{"content": "{self.word}"}}', 1000, 500, 1.5)
         if fails:
-            self.call(agent, "fail_model_call", *held, number, "bad_schema", None, None, f"{self.word} is no JSON")
+            self.call(
+                agent, "fail_model_call", *held, number, "bad_schema", None, None, f"{self.word} is no JSON"
+            )
         return int(number)
 
     def write_script(self) -> None:
@@ -192,13 +211,17 @@ class Person:
     def build(self, more: bytes = b"") -> None:
         """kicad's board, each of its words the one, and its files."""
         held = self.claim("kicad")
-        footprint = BOARD["footprints"][0] | dict.fromkeys(("ref", "value", "footprint", "symbol", "part"), self.word)
+        footprint = BOARD["footprints"][0] | dict.fromkeys(
+            ("ref", "value", "footprint", "symbol", "part"), self.word
+        )
         pad = BOARD["pads"][0] | {"ref": self.word, "number": self.word, "net": self.word}
         track = BOARD["tracks"][0] | {"net": self.word}
         board = {"footprints": [footprint], "pads": [pad], "tracks": [track], "vias": []}
         self.call("kicad", "store_board", *held, Jsonb(board))
         self.call("kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"first " + self.word.encode())
-        self.call("kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"board of " + self.word.encode())
+        self.call(
+            "kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"board of " + self.word.encode()
+        )
         self.call("kicad", "store_artifact", *held, "shared.txt", b"the same for all" + more)
         self.finish("kicad", held, outcome="built", summary={"note": self.word})
 
@@ -215,7 +238,9 @@ class Person:
     def passed(self) -> int:
         """A design that failed once and then passed, spoken of and shared."""
         design = self.passed_at_once(False, True)
-        self.call("pcb_tester", "send_notification", "design_updates", Jsonb({"design": design, "words": self.word}))
+        self.call(
+            "pcb_tester", "send_notification", "design_updates", Jsonb({"design": design, "words": self.word})
+        )
         assert self.call(self.front_end, "share_design", design)
         return design
 
@@ -258,7 +283,9 @@ class Person:
         held = self.claim("client_manager")
         words = {"reply": f"what is {self.word}?", "requirement": self.requirement(), "title": self.word}
         self.finish("client_manager", held, outcome="asked", **words)
-        self.call("admin", "enqueue_task", "kicad", Jsonb({"design": design, "words": self.word}), *MORE, design)
+        self.call(
+            "admin", "enqueue_task", "kicad", Jsonb({"design": design, "words": self.word}), *MORE, design
+        )
         return design
 
     def cancelled(self) -> int:
@@ -290,11 +317,15 @@ class Person:
         self.event(f"what about {self.word}", place=self.word, **place)
         self.event("status", place=self.word, token=self.word, **place)
         with self.database.connect("discord_bot") as bot:
-            query = "select kind, delivery_id, token from claim_deliveries('bot', p_design => %s, p_limit => 50)"
+            query = (
+                "select kind, delivery_id, token from claim_deliveries('bot', p_design => %s, p_limit => 50)"
+            )
             for _ in range(3):
                 for kind, number, token in bot.execute(query, (design,)).fetchall():
                     if kind == "reply":
-                        bot.execute("select fail_delivery(%s, %s, %s)", (number, token, f"no {self.word} there"))
+                        bot.execute(
+                            "select fail_delivery(%s, %s, %s)", (number, token, f"no {self.word} there")
+                        )
                     else:
                         remote = self.word if kind == "thread" else f"{self.word} {number}"
                         bot.execute("select record_delivery(%s, %s, %s)", (number, token, remote))
@@ -303,6 +334,15 @@ class Person:
     def leave(self) -> list[int]:
         """Everything above, and a file that no message has come with; returns the designs."""
         self.call("admin", "set_agent_model", "pcb_designer", Jsonb({"candidates": 1}))
-        designs = [self.passed(), self.failed(), self.branched(), self.asked(), self.cancelled(), self.talked()]
-        self.call(self.front_end, "attach_file", self.word, self.word, f"{self.word} to come", "notes.txt", b"x")
+        designs = [
+            self.passed(),
+            self.failed(),
+            self.branched(),
+            self.asked(),
+            self.cancelled(),
+            self.talked(),
+        ]
+        self.call(
+            self.front_end, "attach_file", self.word, self.word, f"{self.word} to come", "notes.txt", b"x"
+        )
         return designs
