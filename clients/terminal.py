@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from clients.api import Api, ApiError, Delivery
+from clients.api import NOT_YOURS, Api, ApiError, Delivery
 from clients.command import BAD_INPUT, Stop
 from clients.front_end.checks import rows_of
 from clients.front_end.commands import SAY, Command, parse
@@ -83,7 +83,7 @@ class Terminal:
         self.db.start_front_end(self._worker)
         with self.screen.working():
             while True:
-                status = self.db.design_status(design)
+                status = self._status()
                 if self._place is None:
                     self._recall()  # it was not begun here, and nobody is written to
                 self._carry()  # after the status: what led to it is shown before it counts
@@ -184,6 +184,16 @@ class Terminal:
         elif delivery.content.get("message", NEWS) > self._recalled:
             self._show(render(self.db, delivery, NO_LIMIT), delivery)
         self.db.record_delivery(delivery, delivery.nonce)
+
+    def _status(self) -> dict[str, Any]:
+        """Where the design stands; its owner may have had it deleted from here."""
+        try:
+            return self.db.design_status(self._design)
+        except ApiError as error:
+            if error.code != NOT_YOURS:
+                raise
+            self._carry()
+            raise Stop(f"design {self._design} is gone") from error
 
     def _recall(self) -> None:
         """Show what has been said, whoever was told; it is shown once."""
