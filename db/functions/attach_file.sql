@@ -18,7 +18,8 @@ begin
   select a.* into v_file from core.attachments a where a.user_id = v_user_id and a.message_key = p_message_key and a.name = p_name;
   if v_file.content = p_content then
     return v_file.attachment_id;
-  elsif exists (select from core.chat_messages m where m.front_end = (core.caller()).role and m.message_key = p_message_key) then
+  elsif exists (select from core.chat_messages m where m.front_end = (core.caller()).role and m.message_key = p_message_key)
+        or exists (select from core.inbox i where i.front_end = (core.caller()).role and i.event_key = core.erased_key(p_message_key)) then
     raise exception 'the message % has come already, without this file', p_message_key using errcode = 'PB004';
   elsif v_file.attachment_id is null and (
       select count(*) from core.attachments a where a.user_id = v_user_id and a.message_key = p_message_key) >= 10 then

@@ -28,7 +28,7 @@ begin
       (3, true, (select 100 * sum(c.cost) from core.model_calls c where c.root_id = v_root), core.setting('design_budget_cents')::numeric,
           'models have cost %s US dollars for this design, and design_budget_cents allows %s; an administrator raises it with ./mas settings design_budget_cents N'),
       (4, true, (select 100 * sum(c.cost) from core.model_calls c
-                  where c.user_id = v_user and c.called_at >= date_trunc('day', core.now(), 'UTC')),
+                  where c.user_id = any (core.lives_of(v_user)) and c.called_at >= date_trunc('day', core.now(), 'UTC')),
           core.setting('user_budget_cents_per_day')::numeric,
           'models have cost %s US dollars for this user today, and user_budget_cents_per_day allows %s; tomorrow (UTC) it goes on, or an administrator raises it with ./mas settings user_budget_cents_per_day N')
       ) x (n, money, used, allowed, words)

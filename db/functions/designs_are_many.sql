@@ -8,6 +8,8 @@ declare
   v_per_day constant int := core.setting('user_designs_per_day');
   v_open bigint[];
   v_first timestamptz;
+  v_before int;  -- begun by who they were before they were forgotten, and when that was
+  v_forgotten_at timestamptz;
 begin
   if not exists (select from core.front_ends f where f.name = p_event.front_end and f.limited) then
     return null;
@@ -18,11 +20,14 @@ begin
     return format('You have %s unfinished designs (%s); please wait until one has ended, or /cancel one.',
                   cardinality(v_open), array_to_string(v_open[1:10], ', '));
   end if;
+  select coalesce(sum((e.erased ->> 'recent')::int), 0), max(e.erased_at) into v_before, v_forgotten_at
+    from core.users u join core.erasures e on e.account = core.account_hash(u) and e.erased_at > core.now() - interval '1 day'
+   where u.user_id = p_event.user_id;
   select d.created_at into v_first from core.design_states d
    where d.user_id = p_event.user_id and d.candidate_of is null and d.created_at > core.now() - interval '1 day' and v_per_day > 0
-   order by d.created_at desc offset greatest(v_per_day - 1, 0) limit 1;
-  return case when found then format('You began %s designs within a day; please wait %s min.', v_per_day,
-                                     ceil(extract(epoch from v_first + interval '1 day' - core.now()) / 60)) end;
+   order by d.created_at desc offset greatest(v_per_day - 1 - v_before, 0) limit 1;
+  return case when found or v_per_day between 1 and v_before then format('You began %s designs within a day; please wait %s min.', v_per_day,
+                                     ceil(extract(epoch from coalesce(v_first, v_forgotten_at) + interval '1 day' - core.now()) / 60)) end;
 end $$;
 revoke all on function core.designs_are_many(core.event) from public;
 comment on function core.designs_are_many(core.event) is 'What a person is to wait for before they begin another design.';

@@ -24,7 +24,9 @@ begin
     v_cancelled := v_cancelled + 1;
   end loop;
   v_designs := array(select d.state_id from core.design_states d where d.user_id = p_user_id);
-  insert into core.erasures (user_id, asked_by) values (p_user_id, (core.caller()).role) returning erasure_id into v_erasure;
+  insert into core.erasures (user_id, asked_by, account)
+  select p_user_id, (core.caller()).role, core.account_hash(u) from core.users u where u.user_id = p_user_id
+  returning erasure_id into v_erasure;
   v_erased := jsonb_build_object('user', p_user_id, 'cancelled', v_cancelled)
               || core.erase_examples(v_designs) || core.erase_tasks(v_designs) || core.erase_deliveries(p_user_id, v_designs)
               || core.erase_talk(p_user_id, v_designs) || core.erase_attempts(v_designs) || core.erase_files(p_user_id, v_designs) || core.erase_designs(v_designs);

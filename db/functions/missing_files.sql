@@ -3,8 +3,8 @@ create or replace function core.missing_files(p_event core.event)
 returns text language plpgsql stable
 set search_path = pg_catalog, pg_temp as $$
 begin
-  return (select 'Not taken: ' || string_agg(format('%s (%s)', left(f ->> 'name', 100),
-                   coalesce(core.file_problem(f ->> 'name', (f ->> 'bytes')::bigint), 'it did not arrive; send it again')), '; ' order by n)
+  return (select 'Not taken: ' || string_agg(coalesce(core.file_problem(f ->> 'name', (f ->> 'bytes')::bigint),
+                                                      format('%s did not arrive; send it again', left(f ->> 'name', 100))), '; ' order by n)
             from jsonb_array_elements(p_event.files) with ordinality x (f, n)
            where not exists (select from core.attachments a
                               where a.user_id = p_event.user_id and a.message_key = p_event.key and a.name = f ->> 'name'));

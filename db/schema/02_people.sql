@@ -28,15 +28,18 @@ create table core.erasures (
   asked_by   name not null,
   erased_at  timestamptz not null default core.now(),
   erased     jsonb not null default '{}',
-  open       boolean not null default true
+  open       boolean not null default true,
+  account    bytea constraint erasure_account_is_a_hash check (octet_length(account) = 32)
 );
 create index erasures_open_idx on core.erasures (erasure_id) where open;
+create index erasures_account_idx on core.erasures (account) where account is not null;
 comment on table  core.erasures            is 'Who was forgotten when, and how much that was: numbers only.';
 comment on column core.erasures.erasure_id is 'Order of the erasures.';
 comment on column core.erasures.user_id    is 'The number that is left of the person.';
 comment on column core.erasures.asked_by   is 'The role that asked for it, recorded by the database.';
 comment on column core.erasures.erased_at  is 'When.';
 comment on column core.erasures.erased     is 'How many of what were erased.';
+comment on column core.erasures.account    is 'For a day SHA-256 of front end and account, so that whoever comes back goes on with what they have spent; then null.';
 comment on column core.erasures.open       is 'Under way: true in no transaction but the one that erases, which therefore sees whose files share a content.';
 
 -- What may be said of an agent's language model.  These functions belong to the table below (its CHECK stands on them).

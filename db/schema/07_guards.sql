@@ -41,9 +41,10 @@ comment on function core.sees_user(name, bigint) is
 
 alter table core.users enable row level security;
 alter table core.users force row level security;
+-- Whoever was forgotten is seen by no front end any more, but by the one that forgets them while it does.
 create policy users_of_the_caller on core.users
-  using ((select core.sees_every_user()) or forgotten_at is null and core.sees_user(front_end, user_id))
-  with check ((select core.sees_every_user()) or core.sees_user(front_end, user_id));  -- a front end forgets its own
+  using ((select core.sees_every_user())
+         or (forgotten_at is null or exists (select from core.erasures e where e.open)) and core.sees_user(front_end, user_id));
 
 alter table core.design_states enable row level security;
 alter table core.design_states force row level security;
