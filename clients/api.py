@@ -87,6 +87,10 @@ class Api(AgentCalls, ModelCalls, FrontEndCalls, OutboxCalls):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Log out."""
         self._connection.close()
 
     def _require_version(self) -> None:

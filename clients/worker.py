@@ -6,7 +6,6 @@ the database's business.
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 from clients.api import Api, ApiError, ConnectionLost, Task
 from clients.lease import LEASE_S, HandBack, Lease, LeaseGone
 from clients.llm.asking import TaskOver
+from clients.parent_pipe import end_with_parent
 from clients.server import find_server
 
 POLL_S = 1.0  # the backstop behind the doorbell: a lost ring costs this much
@@ -179,14 +179,6 @@ class Worker:
         signal.signal(signal.SIGINT, agent.stop)
         signal.signal(signal.SIGUSR1, agent._on_lease_lost)
         agent._interruptible = True
-        if os.environ.get("MAS_PARENT_PIPE"):
-            threading.Thread(target=_end_with_parent, daemon=True).start()
+        end_with_parent()
         dsn = find_server().dsn(agent.name)
         agent.run(lambda: Api.connect(dsn))
-
-
-def _end_with_parent() -> None:
-    """The fleet holds the other end of our standard input: when it is gone, so are we."""
-    while os.read(0, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)

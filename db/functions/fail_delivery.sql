@@ -20,7 +20,7 @@ begin
   end if;
   update core.outbox o
      set state = 'waiting', claimed_by = null, claim_token = null, last_error = left(p_reason, 2000),
-         due_at = core.now() + coalesce(greatest(0, least(p_retry_after_s, 3600)),
+         due_at = core.now() + coalesce(case when p_retry_after_s is not null then greatest(0, least(p_retry_after_s, 3600)) end,
                                         least(600, power(4, v_row.attempt - 1)) * (0.5 + 0.5 * random())) * interval '1 s'
    where o.delivery_id = p_delivery_id;
   return 'later';
