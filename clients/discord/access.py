@@ -32,6 +32,7 @@ PERMISSIONS = discord.Permissions(
     attach_files=True,
     read_message_history=True,
 )
+UNREACHED = (aiohttp.ClientError, OSError, discord.HTTPException)
 SCOPES = ("bot", "applications.commands")
 
 
@@ -87,6 +88,15 @@ def invite_link(application_id: int) -> str:
     return discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=SCOPES)
 
 
+def invite() -> str:
+    """The link for the application that the token belongs to; raises `NoAccess`."""
+    prepare()
+    try:
+        return invite_link(asyncio.run(_application(read_token())).id)
+    except UNREACHED as error:
+        raise NoAccess(f"Discord was not reached: {type(error).__name__}", 1) from error
+
+
 def examine_token() -> list[tuple[bool, str]]:
     """What `./mas doctor` says of the bot: whether each line is well, and the line."""
     if not has_token():
@@ -96,17 +106,21 @@ def examine_token() -> list[tuple[bool, str]]:
         return asyncio.run(_examine(read_token()))
     except NoAccess as reason:
         return [(False, str(reason))]
-    except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
+    except UNREACHED as error:
         return [(False, f"Discord was not reached: {type(error).__name__}")]
 
 
 async def _examine(token: str) -> list[tuple[bool, str]]:
+    application = await _application(token)
+    guilds = application.approximate_guild_count
+    invited = f"it is in {guilds} server{'s' if guilds != 1 else ''}; invite it by "
+    return [
+        (True, f"the token is {application.name}'s, and Message Content Intent is on"),
+        (guilds > 0, invited + invite_link(application.id)),
+    ]
+
+
+async def _application(token: str) -> discord.AppInfo:
     async with discord.Client(intents=discord.Intents.none()) as client:
         await log_in(client, token)
-        application = await client.application_info()
-        guilds = application.approximate_guild_count
-        invited = f"it is in {guilds} server{'s' if guilds != 1 else ''}; invite it by "
-        return [
-            (True, f"the token is {application.name}'s, and Message Content Intent is on"),
-            (guilds > 0, invited + invite_link(application.id)),
-        ]
+        return await client.application_info()
