@@ -78,7 +78,8 @@ async def log_in(client: discord.Client, token: str) -> None:
         await client.login(token)
     except discord.LoginFailure as error:
         raise NoAccess(REFUSED, 2) from error
-    flags = client.application_flags
+    application = await client.http.request(Route("GET", "/applications/@me"))
+    flags = discord.ApplicationFlags._from_value(application.get("flags", 0))
     if not (flags.gateway_message_content or flags.gateway_message_content_limited):
         raise NoAccess(NO_INTENT, 3)
 
@@ -92,7 +93,7 @@ def invite() -> str:
     """The link for the application that the token belongs to; raises `NoAccess`."""
     prepare()
     try:
-        return invite_link(asyncio.run(_application(read_token())).id)
+        return invite_link(asyncio.run(_application(read_token()))[0].id)
     except UNREACHED as error:
         raise NoAccess(f"Discord was not reached: {type(error).__name__}", 1) from error
 
@@ -111,8 +112,7 @@ def examine_token() -> list[tuple[bool, str]]:
 
 
 async def _examine(token: str) -> list[tuple[bool, str]]:
-    application = await _application(token)
-    guilds = application.approximate_guild_count
+    application, guilds = await _application(token)
     invited = f"it is in {guilds} server{'s' if guilds != 1 else ''}; invite it by "
     return [
         (True, f"the token is {application.name}'s, and Message Content Intent is on"),
@@ -120,7 +120,8 @@ async def _examine(token: str) -> list[tuple[bool, str]]:
     ]
 
 
-async def _application(token: str) -> discord.AppInfo:
+async def _application(token: str) -> tuple[discord.AppInfo, int]:
+    """The application, and in how many servers it is (of the first 200)."""
     async with discord.Client(intents=discord.Intents.none()) as client:
         await log_in(client, token)
-        return await client.application_info()
+        return await client.application_info(), len([guild async for guild in client.fetch_guilds()])
