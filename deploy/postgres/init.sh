@@ -14,6 +14,7 @@ password_of() {
 
 sql <<SQL
 create role deployer login createrole;
+grant usage on language plpgsql to deployer;  -- who deploys runs DO blocks; nobody else does
 alter database "$POSTGRES_DB" owner to deployer;
 grant connect on database postgres to deployer;  -- its lock is there: one deploy at a time in a cluster
 create extension pg_stat_statements schema public;
