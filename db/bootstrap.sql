@@ -4,7 +4,7 @@
 do $$
 declare v_function regprocedure;
 begin
-  grant pg_read_all_stats to monitor;  -- a person, no agent: sees whose transactions are open (oldest_transaction)
+  grant pg_read_all_stats to monitor with inherit true;  -- a person, no agent: sees whose transactions are open (oldest_transaction)
   revoke usage on language plpgsql from public;
   grant usage on language plpgsql to mas_owner;
   for v_function in

@@ -13,6 +13,7 @@ begin
     execute format('create role %I noinherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls', p_agent);
     execute format('grant %I to %I with inherit true, set false', v_login.group_name, p_agent);
     execute format('alter role %I set search_path = api', p_agent);
+    execute format('alter role %I set jit = off', p_agent);
   elsif v_role.rolcanlogin then
     raise exception '% has a login already; rotate_login gives it a new password', p_agent using errcode = 'PB033';
   elsif not exists (select from pg_auth_members m where m.member = v_role.oid and m.roleid = v_login.group_name::regrole) then

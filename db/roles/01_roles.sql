@@ -25,6 +25,9 @@ begin
     if not exists (select from pg_roles where rolname = v_row.name) then
       execute format('create role %I login noinherit nosuperuser nocreatedb nocreaterole nobypassrls connection limit 30', v_row.name);
     end if;
+    if exists (select from pg_roles r where r.rolname = v_row.name and r.rolinherit) then
+      execute format('alter role %I noinherit', v_row.name);  -- the first release made them otherwise
+    end if;
     if v_row.group_name is not null and not exists (
         select from pg_auth_members m where m.roleid = v_row.group_name::regrole and m.member = v_row.name::regrole
            and m.inherit_option = v_row.inherit and m.set_option = not v_row.inherit) then
@@ -33,6 +36,11 @@ begin
     end if;
     if not exists (select from pg_db_role_setting s where s.setrole = v_row.name::regrole and s.setdatabase = 0 and 'search_path=api' = any (s.setconfig)) then
       execute format('alter role %I set search_path = api', v_row.name);
+    end if;
+    -- a server with LLVM would compile the plans of the claim anew each time: they are short, and only look dear
+    -- because enable_seqscan is off in them
+    if not exists (select from pg_db_role_setting s where s.setrole = v_row.name::regrole and s.setdatabase = 0 and 'jit=off' = any (s.setconfig)) then
+      execute format('alter role %I set jit = off', v_row.name);
     end if;
   end loop;
   if not exists (select from pg_auth_members m where m.roleid = 'mas_owner'::regrole and m.member = current_user::regrole and m.set_option and not m.inherit_option) then

@@ -17,6 +17,7 @@ from clients.deploy import deploy
 from clients.server import Server
 from tests.conftest import Database
 from tests.db.steps import begin, status, work
+from tests.db.test_deploy import MIGRATIONS, yoyo
 from tests.setup.conftest import open_to_all
 
 
@@ -67,6 +68,16 @@ def test_a_deploy_says_what_it_could_not_close_and_nothing_the_second_time(
         f"left open: {door} (a superuser runs db/bootstrap.sql in this database)" for door in OPEN
     ]
     assert list(deploy(database.admin_dsn, database.server.passwords())) == []
+
+
+def test_an_earlier_release_is_brought_to_today(deployed: tuple[Database, list[str]]) -> None:
+    database, _ = deployed
+    last = sorted(file.stem for file in MIGRATIONS.glob("0*.py"))[-1]
+    yoyo(database, "rollback", "--revision", last)
+    applied = [
+        line for line in deploy(database.admin_dsn, database.server.passwords()) if "left open" not in line
+    ]
+    assert f"applied {last}" in applied
 
 
 def test_the_doctor_says_it_too(
