@@ -32,7 +32,8 @@ PREPARE = """
 AFTERWARDS = """
     do $$ begin
       if exists (select from pg_auth_members m
-                  where m.roleid = 'mas_owner'::regrole and m.member = current_user::regrole and m.inherit_option) then
+                  where m.roleid = 'mas_owner'::regrole and m.member = current_user::regrole
+                    and m.inherit_option) then
         execute format('grant mas_owner to %I with inherit false, set true', current_user);
       end if;
     end $$"""
