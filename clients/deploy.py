@@ -18,8 +18,8 @@ from yoyo.migrations import Migration
 
 DB = Path(__file__).resolve().parent.parent / "db"
 DEPLOY_LOCK = 4700123  # any number; one deploy at a time in a cluster
-# Migrations look at what mas_owner owns: whoever is no superuser has that role's rights meanwhile, and SET ROLE
-# only before and after.
+# Migrations look at what mas_owner owns: whoever is no superuser has that role's rights meanwhile, and
+# SET ROLE only before and after.
 PREPARE = """
     do $$ begin
       if not exists (select from pg_roles where rolname = 'mas_owner') then
