@@ -13,8 +13,10 @@ from clients.fleet import Fleet
 from tests.conftest import Database
 from tests.discord.bot_process import BotProcess
 from tests.discord.conftest import Start
+from tests.discord.person import Person
 from tests.discord.server import DiscordServer
 from tests.discord.talk import BRIEF, SAID_S, become, counted, is_proposal, is_status, of_bot, says, statuses
+from tests.discord.world import Channel
 
 WORDS = "core.chat_messages where sender = 'user'"
 SEND = "POST /channels/{channel}/messages"
@@ -33,7 +35,8 @@ def unreachable(database: Database) -> Iterator[None]:
         admin.execute(sql.SQL("alter database {} allow_connections true").format(name))
 
 
-def talk(discord: DiscordServer, name: str = "anna"):
+def talk(discord: DiscordServer, name: str = "anna") -> tuple[Person, Channel]:
+    """A person, and the thread of the design that she has asked for."""
     person = discord.person(name)
     thread = person.thread_of(person.mentions_bot(discord.channel, BRIEF))
     person.waits_for(is_status, place=thread)
