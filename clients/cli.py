@@ -165,11 +165,23 @@ def forget(options: argparse.Namespace) -> int:
 
 
 def discord(options: argparse.Namespace) -> int:
-    """Say where the Discord bot may listen."""
+    """Say where the Discord bot may listen, or print the link by which a server invites it."""
+    if options.action == "invite":
+        return _invite()
     from clients.discord_control import run_discord
 
     with controlled() as server:
         run_discord(server, options, say)
+    return PASSED
+
+
+def _invite() -> int:
+    from clients.discord_bot import NoAccess, invite
+
+    try:
+        say(invite())
+    except NoAccess as reason:
+        raise Stop(str(reason), reason.code) from reason
     return PASSED
 
 
@@ -245,7 +257,7 @@ def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.A
     command.add_argument("account", metavar="ACCOUNT", help="their account there; for Discord their number")
     command.add_argument("--yes", action="store_true", help="do not ask whether it is meant")
     command = add(discord)
-    command.add_argument("action", choices=["allow", "deny", "list"])
+    command.add_argument("action", choices=["invite", "allow", "deny", "list"])
     command.add_argument(
         "kind", nargs="?", choices=["guild", "channel"], help="a channel counts with its threads"
     )

@@ -29,7 +29,7 @@ ARCHIVE_MIN: Literal[1440] = 1440
 ORIGINAL: Any = "@original"  # what stands for the number of a deferred answer
 RECORDED_ALREADY = "PB004"  # for another delivery that says the same
 LOOK_BACK = 200  # messages of a place that are searched for one that was sent already
-NOT_YET_S = (0.2, 0.4, 0.8, 1.6, 3.2)  # a deferred answer may arrive at Discord after what it is edited to
+NOT_YET_S = (0.2, 0.4, 0.8, 1.6)  # a deferred answer may arrive at Discord after what it is edited to
 
 
 class Carrier:

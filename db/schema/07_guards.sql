@@ -72,9 +72,6 @@ end $$;
 
 -- Whoever erases one person's files must see who else has the same content, also another front end's users.
 create policy files_while_erasing on core.artifacts for select using (exists (select from core.erasures e where e.open));
--- And whom they forget is still theirs to see until that is done.
-create policy user_while_erasing on core.users for select
-  using (exists (select from core.erasures e where e.open and e.user_id = users.user_id));
 
 alter table core.model_exchanges enable row level security;
 alter table core.model_exchanges force row level security;
