@@ -10,12 +10,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from clients.api import Api, ApiError, ConnectionLost
+from clients.api import UNKNOWN_FUNCTION, WRONG_VERSION, Api, ApiError, ConnectionLost
 
 T = TypeVar("T")
 RETRY_S = (0.2, 5.0)  # first and longest wait, doubled and jittered
 LISTEN_S = 1.0
-NOT_DEPLOYED = ("PB030", "42883")  # another version of the schema, or a function that is not there yet
+NOT_DEPLOYED = (
+    WRONG_VERSION,
+    UNKNOWN_FUNCTION,
+)  # another version of the schema, or a function that is not there yet
 # PostgreSQL's classes that say "not now": rollbacks, resources, locks, shutdowns, the system
 PASSING = ("40", "53", "55", "57", "58")
 

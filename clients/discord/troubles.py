@@ -7,7 +7,7 @@ from typing import NamedTuple
 import aiohttp
 import discord
 
-from clients.api import ApiError
+from clients.api import NO_SUCH_FILE, NOT_YOURS, ApiError
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
 NO_ACCESS, NO_PERMISSION, NO_DIRECT_MESSAGE, TOKEN_OVER = 50001, 50013, 50007, 50027
@@ -27,7 +27,7 @@ NEVER = {  # code → why it will not be sent, as a person may read it
     NO_DIRECT_MESSAGE: "direct messages are closed",
     TOKEN_OVER: "the time for an answer is over",
 }
-FILES_GONE = ("PB006", "PB009")
+FILES_GONE = (NOT_YOURS, NO_SUCH_FILE)
 OTHERWISE_LATER = (401, 408, 425, 429)  # refusals that are no answer to what was asked
 OUT_OF_REACH_S = 5.0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from clients.api import Api
 from clients.front_end.checks import failed_rows, rows_of
-from clients.front_end.packing import EMPTY_ZIP, grouped, packed_sizes, zip_name, zipped
+from clients.front_end.packing import grouped, packed_sizes, zip_name, zipped
 from clients.front_end.post import Button, Post
 from clients.front_end.words import (
     COLOURS,
@@ -92,7 +92,7 @@ def _files(db: Api, delivery: Delivery, limit_bytes: int) -> Post:
         raise ValueError("files belong to a design")
     files = {name: db.read_file(design, name) for name in content["names"]}
     part, of = int(content["part"]), int(content["of"])
-    package, large = zipped(files), list[str]()
+    package, kept, large = zipped(files), list(files), list[str]()
     if len(package) > limit_bytes:
         groups, large = grouped(packed_sizes(files), limit_bytes)
         if len(groups) > 1:
@@ -101,10 +101,13 @@ def _files(db: Api, delivery: Delivery, limit_bytes: int) -> Post:
         kept = groups[0] if groups else []
         package = zipped({name: files[name] for name in kept})
     name = zip_name(content["stem"], part, of)
-    sent = ((name, package),) if len(package) > EMPTY_ZIP else ()
-    lines = [f"{counted(len(files) - len(large), 'file')} of design {design} in {name}."] if sent else []
+    lines = [f"{counted(len(kept), 'file')} of design {design} in {name}."] if kept else []
     lines += [_too_large(design, each, len(files[each]), limit_bytes) for each in large]
-    return Post(delivery.kind, "\n".join(lines), files=sent)
+    return Post(
+        delivery.kind,
+        "\n".join(lines) or f"Design {design} has no files.",
+        files=((name, package),) if kept else (),
+    )
 
 
 def _too_large(design: int, name: str, byte_count: int, limit_bytes: int) -> str:

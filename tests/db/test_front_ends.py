@@ -167,7 +167,7 @@ def test_discords_numbers_are_kept_in_both_directions(database: Database, bot: B
     work(database, "client_manager", outcome="asked", reply="Which supply?", requirement=None)
     (asked,) = (row for row in bot.carry() if row["kind"] == "message")
     said = bot.sent[-1 if bot.sent[-1]["kind"] == "message" else -2]["remote_id"]
-    assert asked["content"] == {"text": "Which supply?", "sender": "client_manager"}
+    assert asked["content"] == {"text": "Which supply?", "sender": "client_manager", "message": 2}
     rows = owner.execute(
         "select sender, discord_message_id from core.chat_messages order by message_id"
     ).fetchall()

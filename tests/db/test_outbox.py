@@ -569,6 +569,7 @@ def test_a_pass_brings_the_checks_the_picture_and_the_files(database: Database, 
     assert result | {"checks": []} == {
         "text": "Passed at attempt 1 of 5. The files are ready.",
         "sender": "pcb_tester",
+        "message": 3,
         "title": "a board",
         "passed": True,
         "checks": [],
@@ -633,7 +634,7 @@ def test_a_refusal_is_said_once_and_a_failure_with_a_button(database: Database, 
         requirement=None,
     )
     said = [row["content"] for row in bot.carry() if row["kind"] == "message"]
-    assert said == [{"text": "A toaster is no circuit board.", "sender": "client_manager"}]
+    assert said == [{"text": "A toaster is no circuit board.", "sender": "client_manager", "message": 2}]
     bot.direct("a blinker", interactive=False)
     for agent in ("client_manager", "pcb_designer"):
         work(database, agent)

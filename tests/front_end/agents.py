@@ -54,7 +54,10 @@ def _result(name: str, api: Api, task: Task) -> dict[str, Any]:
 
 def _talk(api: Api, task: Task) -> dict[str, Any]:
     """The next question for each thing that was said, then the proposal, then the end."""
-    said = sum(each["sender"] == "user" for each in api.task_context(task)["conversation"])
+    context = api.task_context(task)
+    said = sum(each["sender"] == "user" for each in context["conversation"])
+    if not context["interactive"]:
+        return RESULTS["client_manager"]
     if said <= len(QUESTIONS):
         return {"outcome": "asked", "reply": QUESTIONS[said - 1]}
     if said == len(QUESTIONS) + 1:

@@ -19,8 +19,8 @@ from clients.front_end.packing import EMPTY_ZIP, grouped, packed_sizes, zipped
 from clients.front_end.post import Button, Row
 from clients.front_end.render import render
 from clients.front_end.words import ASKING, FAILED, PASSED, WORKING, took
-from tests.conftest import Database
-from tests.db.steps import CHECK
+from tests.conftest import LEASE_S, Database
+from tests.db.steps import BOARD, CHECK, RESULTS, begin, work
 
 ANY: Any = None  # what needs no database
 PLENTY = 10**9
@@ -192,8 +192,6 @@ def test_a_zip_is_the_sum_of_its_files_and_the_same_every_time() -> None:
 @pytest.fixture
 def built(database: Database, claim: Any) -> dict[str, bytes]:
     """Files of design 1, by name."""
-    from tests.db.steps import begin, work
-
     chance = random.Random(7)
     files = {f"{n}.bin": chance.randbytes(3000) for n in range(4)} | {"top.png": b"a picture"}
     assert begin(database) == 1
@@ -243,3 +241,47 @@ def test_a_file_too_large_to_send_is_named_with_how_to_get_it(
         assert second.startswith("0.bin has 3 kB, and 1 kB can be sent here.")
         assert "./mas files 1 --out DIR" in second
         assert render(api, files_delivery("0.bin"), 1000).files == ()
+
+
+def test_files_above_the_limit_become_several_messages_whoever_dies_meanwhile(database: Database) -> None:
+    chance = random.Random(11)
+    files = {f"{n}.bin": chance.randbytes(3000) for n in range(5)} | {"large.bin": chance.randbytes(9000)}
+    seen: dict[str, bytes] = {}
+    said: list[str] = []
+    with database.api("terminal") as api:
+        api.receive_event("me", "me", "k1", "design", "a blinker", place="here", interactive=False)
+        finish(database, files)
+        for claimed in iter(lambda: api.claim_deliveries("one", limit=1), []):
+            (each,) = claimed
+            if each.kind == "files":
+                post = render(api, each, 7000)
+                assert api.start_front_end("one") == 1  # it was split, and not sent
+                (each,) = api.claim_deliveries("one", limit=1)
+                assert render(api, each, 7000) == post
+                said.append(post.text)
+                for _, package in post.files:
+                    assert len(package) <= 7000
+                    with zipfile.ZipFile(io.BytesIO(package)) as read:
+                        seen |= {name: read.read(name) for name in read.namelist()}
+            api.record_delivery(each, each.nonce)
+    assert seen == {name: content for name, content in files.items() if name != "large.bin"}
+    assert [text.splitlines()[0] for text in said] == [
+        "2 files of design 1 in a-board-1-of-3.zip.",
+        "2 files of design 1 in a-board-2-of-3.zip.",
+        "1 file of design 1 in a-board-3-of-3.zip.",
+    ]
+    assert ["large.bin" in text for text in said] == [True, False, False]
+
+
+def finish(database: Database, files: dict[str, bytes]) -> None:
+    """Design 1 passes with these files."""
+    work(database, "client_manager")
+    work(database, "pcb_designer")
+    with database.api("kicad") as api:
+        task = api.claim_task(LEASE_S)
+        assert task is not None
+        for name, content in files.items():
+            api.store_artifact(task, name, content)
+        api.store_board(task, BOARD)
+        api.complete_task(task, RESULTS["kicad"])
+    work(database, "pcb_tester")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
 import itertools
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from clients.terminal import Terminal
 from tests.conftest import Database
 from tests.front_end.agents import FILES, QUESTIONS, Agents
 from tests.front_end.person import Person
@@ -140,6 +143,31 @@ def test_who_leaves_finds_all_of_it_again(agents: Agents, own_database: Database
         assert person.sees_the_end() == 0
         assert [person.screen.count(each) for each in [*SAID, PASSED]] == [1] * 5, person.screen
         assert "DRC" in person.screen
+
+
+def test_a_design_that_was_begun_at_no_place_is_talked_about_where_it_is_resumed(
+    agents: Agents, own_database: Database
+) -> None:
+    with own_database.api("terminal") as api:
+        account = f"terminal:{getpass.getuser()}"
+        assert api.receive_message(account, "me", "a blinker", "k1", None, True) == 1
+    with talk("resume", "1") as person:
+        assert finish(person) == 0, person.screen
+        assert [person.screen.count(each) for each in [*SAID, PASSED]] == [1] * 5, person.screen
+    assert left_over(own_database) == []
+
+
+def test_a_file_that_cannot_be_read_any_more_is_given_up(agents: Agents, own_database: Database) -> None:
+    with own_database.connect() as owner, own_database.api("terminal") as api:
+        number = Terminal(api, interactive=False, quiet=True).start("a blinker", "here")
+        while not api.design_status(number)["finished"]:
+            api.wait_for_ring(1.0)
+        owner.execute(
+            """update core.outbox set content = content || '{"names": ["gone.txt"]}' where kind = 'files'"""
+        )
+        terminal = Terminal(api, interactive=False, quiet=True, out=Path(os.environ["OUT"]))
+        assert terminal.follow(number)["state"] == "resolved"
+    assert left_over(own_database) == [("files", "dead")]
 
 
 def test_what_is_forgotten_ends_the_talk(agents: Agents, own_database: Database) -> None:

@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from clients import doctor
+from clients.fleet import TOKENS
 from tests.conftest import Database
 from tests.system.conftest import environment
 
@@ -73,3 +76,17 @@ def test_without_a_token_there_is_no_bot(database: Database) -> None:
         said = lines(process, 3)
     assert said[0] == "2 agents are up; Ctrl-C ends them"
     assert all(line.startswith("idle_agent") for line in said[1:])
+
+
+def test_doctor_says_whether_there_is_a_token_and_what_is_wrong_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    for name in TOKENS:
+        monkeypatch.delenv(name, raising=False)
+    assert doctor._discord(said.append)
+    monkeypatch.setenv("DISCORD_TOKEN_FILE", str(tmp_path / "nowhere"))
+    assert not doctor._discord(said.append)
+    assert all(line.startswith("discord:  ") for line in said)
+    assert "no token" in said[0]
+    assert "DISCORD_TOKEN_FILE cannot be read" in said[1]
