@@ -35,7 +35,6 @@ def discord() -> Iterator[DiscordServer]:
 def start(own_database: Database, discord: DiscordServer) -> Iterator[Start]:
     """Start a bot: `start(worker="bot")`."""
     with ExitStack() as stack:
-
         bots = []
 
         def started(worker: str = "bot") -> BotProcess:

@@ -11,20 +11,23 @@ from clients.discord_bot import make_bot
 from tests.conftest import Database
 from tests.discord.bot_process import BotProcess
 from tests.discord.conftest import Start
+from tests.discord.person import Person
+from tests.discord.rest import Call
 from tests.discord.running import Running
 from tests.discord.server import DiscordServer
 from tests.discord.talk import BRIEF, become, counted, is_status, of_bot, says, statuses
+from tests.discord.world import Channel
 
 OPEN = "POST /channels/{channel}/messages/{message}/threads"
 CALLBACK = "POST /interactions/{interaction}/{token}/callback"
 WORDS = "core.chat_messages where sender = 'user'"
 
 
-def opened_by(discord: DiscordServer, name: str, words: str):
+def opened_by(discord: DiscordServer, name: str, words: str) -> tuple[Person, Channel]:
     """A thread that a person has opened from words of hers."""
     person = discord.person(name)
     said = person.says(discord.channel, words)
-    return person, discord.do(discord.world.open_thread, said, "Talk", person.user, 1440)
+    return person, discord.do(discord.world.open_thread, said, "Talk", person.user)
 
 
 def test_a_mention_in_a_thread_of_others_opens_a_thread_of_our_own(
@@ -45,18 +48,12 @@ def test_a_thread_that_somebody_opened_before_us_is_talked_in(
 ) -> None:
     bot = start()
     anna = discord.person("anna")
-    discord.on_request(
-        lambda call, when: (
-            (
-                discord.world.open_thread(
-                    discord.channel.messages[call.id("message")], "Mine", anna.user, 1440
-                )
-                if (str(call), when) == (OPEN, "before")
-                else None
-            )
-            and None
-        )
-    )
+
+    def is_faster(call: Call, when: str) -> None:
+        if (str(call), when) == (OPEN, "before"):
+            discord.world.open_thread(discord.channel.messages[call.id("message")], "Mine", anna.user)
+
+    discord.on_request(is_faster)
     asked = anna.mentions_bot(discord.channel, BRIEF)
     thread = anna.thread_of(asked)
     anna.waits_for(is_status, place=thread)
