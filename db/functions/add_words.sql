@@ -7,7 +7,7 @@ begin
     perform core.settle(p_event, p_design.state_id);
   end if;
   perform core.take_message(p_event.user_id, p_event.words, p_event.key, p_design.state_id, p_event.interactive);
-  return core.take_talk(p_event, p_design.state_id, 'Said.');
+  return core.take_talk(p_event, p_design.state_id, case p_event.command when 'approve' then 'Approved.' when 'change' then 'Passed on.' else 'Said.' end);
 end $$;
 revoke all on function core.add_words(core.event, core.design_states) from public;
 comment on function core.add_words(core.event, core.design_states) is 'A person''s words for a design that goes on.';

@@ -147,13 +147,13 @@ def test_buttons_work_after_a_restart(
     form = anna.clicks(proposal, "Change").form()
     (label,) = form.labels
     changed = anna.submits(form, {label: "make it 2 Hz"})
-    assert changed.answer().text == "Said."
+    assert changed.answer().text == "Passed on."
     second = anna.waits_for(is_proposal, SAID_S, place=thread, after=proposal)
     assert "2 Hz" in second.text
     assert "no longer the newest" in anna.clicks(proposal, "Approve").answer().text
     stranger = discord.person("bert").clicks(second, "Approve").answer()
     assert "no design 1 of yours" in stranger.text
-    assert anna.clicks(second, "Approve").answer().text == "Said."
+    assert anna.clicks(second, "Approve").answer().text == "Approved."
     status = anna.waits_for(status_says("design script"), SAID_S, place=thread)
     assert "cancelled" in anna.clicks(status, "Cancel").answer().text
     anna.waits_for(lambda message: is_status(message) and not message.components, place=thread)
@@ -170,7 +170,7 @@ def test_a_form_that_was_open_while_the_bot_was_killed_still_arrives(
     first.kill()
     start()
     (label,) = form.labels
-    assert anna.submits(form, {label: "make it 2 Hz"}).answer().text == "Said."
+    assert anna.submits(form, {label: "make it 2 Hz"}).answer().text == "Passed on."
     anna.waits_for(is_proposal, SAID_S, place=thread, after=proposal)
 
 
@@ -262,7 +262,7 @@ def test_from_a_sentence_to_a_board(discord: DiscordServer, start: Start, own_da
     with Fleet():
         thread = anna.thread_of(anna.mentions_bot(discord.channel, BRIEF))
         proposal = anna.waits_for(is_proposal, SAID_S, place=thread)
-        assert anna.clicks(proposal, "Approve").answer().text == "Said."
+        assert anna.clicks(proposal, "Approve").answer().text == "Approved."
         result = anna.waits_for(is_result, 300, place=thread)
         package = anna.waits_for(lambda message: message.files and not message.embeds, 60, place=thread)
     embed = result.embeds[0]

@@ -18,7 +18,7 @@ def build(database: Database, anna: Person, thread: Channel) -> None:
     """The design is approved and passes, with a picture and a board."""
     work(database, "client_manager", outcome="asked", reply="A board. Shall I build this?")
     proposal = anna.waits_for(is_proposal, place=thread)
-    assert anna.clicks(proposal, "Approve").answer().text == "Said."
+    assert anna.clicks(proposal, "Approve").answer().text == "Approved."
     for agent in ("client_manager", "pcb_designer", "kicad"):
         work(database, agent)
     with database.api("pcb_tester") as api:

@@ -168,7 +168,7 @@ def test_a_talk_in_a_thread_from_a_mention_to_an_approval(sim: Simulation, datab
     sim.passes()
     proposal = sim.said(sim.thread)[-1]
     assert buttons(proposal) == ["Approve", "Change", "Cancel"]
-    assert sim.clicks(sim.anna, proposal, "Approve") == "Said."
+    assert sim.clicks(sim.anna, proposal, "Approve") == "Approved."
     answer(database)
     sim.passes()
     status = sim.said(sim.thread)[0]
@@ -193,13 +193,13 @@ def test_a_talk_in_direct_messages(sim: Simulation, database: Database) -> None:
 
 def test_a_requirement_is_changed_by_a_form(sim: Simulation, database: Database) -> None:
     proposal = proposed(sim, database)
-    assert sim.fills(sim.anna, proposal, "Change", "make it 2 Hz") == "Said."
+    assert sim.fills(sim.anna, proposal, "Change", "make it 2 Hz") == "Passed on."
     answer(database)
     sim.passes()
     second = sim.said(sim.thread)[-1]
     assert "2 Hz" in second.content
     assert "no longer the newest" in sim.clicks(sim.anna, proposal, "Approve")
-    assert sim.clicks(sim.anna, second, "Approve") == "Said."
+    assert sim.clicks(sim.anna, second, "Approve") == "Approved."
 
 
 def test_a_stranger_presses_in_vain(sim: Simulation, database: Database) -> None:
@@ -223,7 +223,7 @@ def test_another_bot_with_the_same_database_goes_on_with_the_talk(
     sim.passes()
     assert "no longer the newest" in sim.clicks(sim.anna, proposal, "Approve")
     assert "2 Hz" in sim.said(sim.thread)[-1].content
-    assert sim.clicks(sim.anna, sim.said(sim.thread)[-1], "Approve") == "Said."
+    assert sim.clicks(sim.anna, sim.said(sim.thread)[-1], "Approve") == "Approved."
 
 
 def test_bots_webhooks_and_what_is_not_for_us_are_ignored(sim: Simulation, database: Database) -> None:
