@@ -78,6 +78,11 @@ class BotProcess:
         self.running.send_signal(signal.SIGKILL)
         self.wait()
 
+    @property
+    def complaints(self) -> list[str]:
+        """What it wrote, but for discord.py's word that the machine is slow."""
+        return [line for line in self.log.splitlines() if "Can't keep up" not in line]
+
     def stop(self) -> int:
         """Ask it to end; its exit code."""
         self.running.send_signal(signal.SIGTERM)

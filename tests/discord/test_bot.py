@@ -71,7 +71,7 @@ def test_a_mention_opens_a_thread_in_which_a_requirement_is_agreed_upon(
     assert len(statuses(thread)) == 1
     assert [message for message in of_bot(discord.channel) if message.text] == []
     assert bot.stop() == 0
-    assert bot.log == ""
+    assert bot.complaints == []
 
 
 def test_a_command_is_answered_at_once_and_opens_a_thread(
@@ -290,7 +290,7 @@ def test_from_a_sentence_to_a_board(discord: DiscordServer, start: Start, own_da
     assert len(changed) >= 3
     assert min(later - earlier for earlier, later in pairwise(changed)) >= 2.9
     assert bot.stop() == 0
-    assert bot.log == ""
+    assert bot.complaints == []
     assert counted(own_database, "core.outbox where state <> 'sent'") == 0
 
 
