@@ -122,6 +122,6 @@ async def _examine(token: str) -> list[tuple[bool, str]]:
 
 async def _application(token: str) -> tuple[discord.AppInfo, int]:
     """The application, and in how many servers it is (of the first 200)."""
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         await log_in(client, token)
         return await client.application_info(), len([guild async for guild in client.fetch_guilds()])

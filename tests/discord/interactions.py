@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 FIRST_ANSWER_S, TOKEN_LIVES_S = 3.0, 15 * 60.0
 BY_COMMAND, BY_COMPONENT, BY_FORM = 2, 3, 5  # kinds of interactions
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, FORM = 4, 5, 6, 7, 9  # kinds of first answers
+MENTIONS = {
+    "allowed_mentions": {"parse": ["users"]}
+}  # unless an answer says otherwise, it calls people alone
 
 
 @dataclass(eq=False)
@@ -278,6 +281,7 @@ def describe(server: DiscordServer, asked: Interaction, kind: int) -> dict[str, 
 
 def say(server: DiscordServer, call: Call, asked: Interaction, data: dict[str, Any]) -> Message:
     """A message in answer: for the person alone if its flags say so."""
+    data = MENTIONS | data
     check_message(data, len(call.files))
     check_sizes(server, asked.channel, call)
     said = what_is_said(server, asked.channel, data) | {
@@ -370,7 +374,7 @@ def find_said(server: DiscordServer, call: Call) -> tuple[Interaction, Message]:
 
 def change(server: DiscordServer, message: Message, body: dict[str, Any], call: Call) -> None:
     """Edit an answer; one that was still thinking says its first words."""
-    changes = find_changes(server, message, body, call, permitted=True)
+    changes = find_changes(server, message, MENTIONS | body, call, permitted=True)
     if message.thinking:
         server.world.finish(message, **changes)
     else:

@@ -632,6 +632,19 @@ def test_an_answer_is_read_changed_and_taken_back(place: Place, held: Callable[[
     assert refused(lambda: place.do(lambda: interaction.followup.send(files=files))) == (413, 40005)
 
 
+def test_an_answer_calls_people_alone_unless_it_says_otherwise(place: Place, held: Callable[[], Any]) -> None:
+    place.server.permit(place.server.channel, {*LEAST, "mention_everyone"})
+    anna = place.server.person("anna")
+    asked, interaction = anna.slash("hold", place.server.channel), held()
+    words = f"@everyone {anna.user.mention}"
+    place.do(lambda: interaction.response.send_message(words))
+    assert (asked.answer().mentions, asked.answer().mentions_everyone) == ([anna.user], False)
+    everyone = discord.AllowedMentions(everyone=True)
+    place.do(lambda: interaction.followup.send(words, allowed_mentions=everyone))
+    assert asked.followed().mentions_everyone
+    assert place.sends(words).mentions_everyone
+
+
 def test_a_click_is_heard_now_and_its_message_changed_later(place: Place) -> None:
     clicked: queue.Queue[discord.Interaction] = queue.Queue()
 
