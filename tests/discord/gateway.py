@@ -21,7 +21,7 @@ from tests.discord.world import Channel, Guild, Message, World
 SENDS_A_MINUTE = 120
 SESSION_LIVES_S = 180.0  # without a connection
 KEPT_EVENTS = 20_000  # of a session, for a RESUME
-ACKNOWLEDGED_S = 0.05  # a heartbeat, as if it came from afar: discord.py notes when it has sent one only after that
+ACKNOWLEDGED_S = 0.05  # a heartbeat, as from afar: discord.py notes that it has sent one a little later
 GUILDS, MEMBERS, PRESENCES, CONTENT = 1 << 0, 1 << 1, 1 << 8, 1 << 15
 PRIVILEGED = MEMBERS | PRESENCES | CONTENT
 KNOWN_INTENTS = (1 << 26) - 1
