@@ -12,7 +12,7 @@ from clients.api import NO_SUCH_FILE, NOT_YOURS, ApiError
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
 NO_ACCESS, NO_PERMISSION, NO_DIRECT_MESSAGE, TOKEN_OVER = 50001, 50013, 50007, 50027
 TOO_LARGE, ARCHIVED, LOCKED = 40005, 50083, 160005
-WRONG_CHANNEL, THREAD_THERE, MANY_THREADS = 50024, 160004, 160006
+WRONG_CHANNEL, NO_HISTORY, THREAD_THERE, MANY_THREADS = 50024, 160002, 160004, 160006
 NEVER = {  # code → why it will not be sent, as a person may read it
     UNKNOWN_CHANNEL: "the channel is gone",
     UNKNOWN_MESSAGE: "the message is gone",
@@ -21,6 +21,7 @@ NEVER = {  # code → why it will not be sent, as a person may read it
     NO_ACCESS: "the channel cannot be seen: View Channels is missing",
     NO_PERMISSION: "a permission is missing: Send Messages, Send Messages in Threads, Create Public Threads, "
     "Embed Links, Attach Files and Read Message History are needed",
+    NO_HISTORY: "what is answered may not be read: Read Message History is missing",
     WRONG_CHANNEL: "no threads can be opened in this kind of channel",
     MANY_THREADS: "too many threads are open there",
     LOCKED: "the thread is locked",
