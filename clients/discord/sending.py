@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from clients.api import Api, ApiError
+from clients.api import Api, ApiError, ConnectionLost
 from clients.discord.carrying import Carrier
 from clients.discord.database import Database
 from clients.discord.troubles import verdict
@@ -21,6 +22,7 @@ POLL_S = 1.0  # the backstop behind the ring
 PAUSE_S = 0.05  # between claims that found nothing, however often it rings
 CARRY_S = 0.75 * CLAIM_S
 FINISH_S = 6.0  # for what is being sent when we are to end
+GIVE_BACK_S = 2.0  # for what is claimed and will not be sent any more
 
 
 class Sending:
@@ -51,11 +53,14 @@ class Sending:
                 await self._rest()
 
     async def finish(self) -> None:
-        """Let what is being sent arrive; what takes too long is claimed again by a later life."""
+        """Let what is being sent arrive; what takes too long, or was claimed too late, waits for a later life."""
         if self._carried:
             await asyncio.wait(self._carried, timeout=FINISH_S)
         for task in (*self._carried, *self._loose):
             task.cancel()
+        with suppress(ApiError, ConnectionLost, TimeoutError):
+            async with asyncio.timeout(GIVE_BACK_S):
+                await self._database.call(lambda api: api.start_front_end(self._worker))
 
     async def _claim(self, most: int) -> list[Delivery]:
         try:
