@@ -327,6 +327,7 @@ class Payloads:
         }
         data |= {"content_type": kind} if kind else {}
         data |= {"description": file.description} if file.description else {}
+        data |= {"title": file.title} if file.title else {}
         if file.data[:8] == b"\x89PNG\r\n\x1a\n" and len(file.data) >= 24:
             data["width"], data["height"] = struct.unpack(">II", file.data[16:24])
         return data

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SOON_S = 10.0
 LINK = 5  # a style of buttons
-SUBCOMMAND, INTEGER, BOOLEAN, USER, CHANNEL, ATTACHMENT = 1, 4, 5, 6, 7, 11  # types of options
+INTEGER, BOOLEAN, USER, CHANNEL, ATTACHMENT = 4, 5, 6, 7, 11  # types of options
 
 
 class Asked:

@@ -1,8 +1,17 @@
 """A loopback Discord that speaks the real protocol: REST v10, the gateway v10 and the CDN, all under one address.
 
-In a test: `with DiscordServer() as server:`; a bot reaches it by `server.environment` (in a process of its own) or by
-`server.point_here()` (in this one), and people by `server.person("anna")`.  What it does not know it answers with 501
-and records in `server.unknown`, so that nothing is silently faked.
+    with DiscordServer() as server:
+        bot = subprocess.Popen(command, env=os.environ | server.environment)   # or: with server.point_here():
+        anna = server.person("anna")
+        asked = anna.mentions_bot(server.channel, "an LED, please")
+        thread = anna.thread_of(asked)
+        proposal = anna.waits_for(lambda message: "Approve" in message.buttons, place=thread)
+        anna.clicks(proposal, "Approve").answer()
+
+What it does not know it answers with 501 and records in `server.unknown`, so that nothing is silently faked: voice,
+stickers, polls, select menus, autocompletion, private threads and forums, roles of people, shards.  People may do in a
+guild what they like; permissions are those of the bot.  In a test in which discord.py begins a second session, it waits
+5 s before (`Bot.before_identify_hook`), and 2 s at each start (`bot._connection.guild_ready_timeout`).
 """
 
 from __future__ import annotations

@@ -346,7 +346,7 @@ def test_an_attachment_goes_in_and_comes_out_as_it_was(place: Place) -> None:
     anna.says(place.server.channel, files={"my board.bin": contents})
     place.bot.has_heard(1)
     attached = place.bot.heard[0].attachments[0]
-    assert (attached.filename, attached.size) == ("my_board.bin", len(contents))
+    assert (attached.filename, attached.title, attached.size) == ("my_board.bin", "my board", len(contents))
     assert place.do(attached.read) == contents
     files = [discord.File(BytesIO(contents), "board.zip"), discord.File(BytesIO(PICTURE), "board.png")]
     embed = discord.Embed(title="Passed").set_image(url="attachment://board.png")

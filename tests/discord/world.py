@@ -132,13 +132,14 @@ class Channel:
 
 @dataclass(eq=False)
 class File:
-    """An attachment, exactly as it was uploaded."""
+    """An attachment, exactly as it was uploaded; `title` is the name without its ending, where Discord has changed it."""
 
     id: int
     name: str
     data: bytes
     channel: int
     description: str | None = None
+    title: str | None = None
 
 
 @dataclass(eq=False)
@@ -458,7 +459,8 @@ class World:
     def keep(self, name: str, data: bytes, channel: Channel, description: str | None = None) -> File:
         """Store an upload."""
         plain = re.sub(r"[^\w.\-]", "_", name)  # as Discord does
-        file = File(self.next_id(), plain, data, channel.id, description)
+        title = None if plain == name else name.rpartition(".")[0] or name
+        file = File(self.next_id(), plain, data, channel.id, description, title)
         self.files[file.id] = file
         return file
 
