@@ -48,6 +48,7 @@ class Bot(commands.Bot):
         self.sessions = Sessions(self, self.inward)
         self.sending = Sending(self, self.outward, worker)
         self.online = asyncio.Event()
+        self.adopted: set[int] = set()
         self._listener: Listener | None = None
         self._claiming: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -74,15 +75,18 @@ class Bot(commands.Bot):
             self._ending = asyncio.create_task(self.close())
 
     async def close(self) -> None:
-        """Claim nothing more, finish what is being sent, and go."""
-        if self.is_closed():
-            return
+        """Claim nothing more, finish what was heard and is being sent, and go."""
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
         for task in (self._claiming, *self._others):
             if task is not None:
                 task.cancel()
         if self._listener is not None:
             self._listener.stop()
-        await self.sending.finish()
+        await asyncio.gather(self.hearing.finish(), self.sending.finish(), return_exceptions=True)
         await super().close()
         await self.sessions.close()
         for database in (self.inward, self.outward):
@@ -95,6 +99,12 @@ class Bot(commands.Bot):
             sys.stderr.write(f"discord_bot: the commands could not be registered: {type(error).__name__}\n")
 
     # ------------------------------------------------------------------ what Discord says
+
+    def is_ours(self, channel: object) -> bool:
+        """Whether it is a thread that we opened, or one in which we talk although somebody else opened it."""
+        if not isinstance(channel, discord.Thread) or self.user is None:
+            return False
+        return channel.owner_id == self.user.id or channel.id in self.adopted
 
     async def on_ready(self) -> None:
         """A new session: what was said before it is told to nobody, so it is read."""

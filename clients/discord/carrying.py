@@ -138,6 +138,7 @@ class Carrier:
 
     async def _reply(self, token: str, shape: Shape) -> str:
         assert self._bot.application_id is not None, "deliveries come after the login"
+        await self._bot.hearing.acknowledged(token)
         webhook = discord.Webhook.partial(self._bot.application_id, token, client=self._bot)
         for wait in (*NOT_YET_S, None):
             try:
@@ -166,6 +167,7 @@ class Carrier:
             if not isinstance(there, discord.Thread):
                 raise
             thread = there
+            self._bot.adopted.add(thread.id)
         if post.member:
             await thread.add_user(discord.Object(int(post.member)))
         return str(thread.id)

@@ -17,15 +17,16 @@ COMPARED_IN_OPTIONS = ("name", "description", "type", "required", "min_value", "
 
 def add_commands(tree: app_commands.CommandTree[Any]) -> None:
     """Give the tree our commands."""
-    ours: tuple[app_commands.Command[Any, ..., Any], ...] = (
+    ours: list[app_commands.Command[Any, ..., Any]] = [
         design,
         status,
         cancel,
+        retry,
         files,
         mine,
         help_,
         forget,
-    )
+    ]
     for command in ours:
         tree.add_command(command)
 
@@ -64,6 +65,13 @@ async def status(interaction: Here, design: Number | None = None) -> None:
 async def cancel(interaction: Here, design: Number | None = None) -> None:
     """Cancel a design."""
     await interaction.client.hearing.interaction(interaction, "cancel", design=design)
+
+
+@app_commands.command(description="Try a design again that did not become a board.")
+@app_commands.describe(design="Its number; without one, the design of this place or your newest")
+async def retry(interaction: Here, design: Number | None = None) -> None:
+    """Try a design again."""
+    await interaction.client.hearing.interaction(interaction, "retry", design=design)
 
 
 @app_commands.command(description="The files of a design, once more.")

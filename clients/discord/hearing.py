@@ -15,12 +15,15 @@ from clients.api import ApiError
 from clients.discord.database import Database
 from clients.discord.files import Files
 from clients.discord.places import Heard, heard_in, is_said
+from clients.front_end.commands import parse
 
 if TYPE_CHECKING:
     from clients.discord.bot import Bot
 
 MOST_WAITING = 1000  # events in memory while the database is away; what is dropped is read again later
 TYPING_S = 5.0  # how long a channel shows that we type
+DEFER_S = 0.5  # a command is acknowledged when it is stored, after this long at the latest; Discord waits 3 s
+FINISH_S = 3.0  # for what was heard when we are to end
 
 
 class Hearing:
@@ -28,9 +31,11 @@ class Hearing:
 
     def __init__(self, bot: Bot, database: Database) -> None:
         self._bot, self._database = bot, database
-        self.files = Files(database)
+        self._files = Files(database)
         self._waiting = 0
+        self._idle = asyncio.Event()
         self._typed: dict[int, float] = {}
+        self._deferring: dict[str, asyncio.Event] = {}
 
     async def message(self, message: discord.Message) -> None:
         """Somebody has written; what is not for us is passed over."""
@@ -42,11 +47,11 @@ class Hearing:
             cursor.lose(message.id)
             self._bot.sessions.catch_up()
         else:
+            said = parse(heard.text)
+            about = {"text": said.text, "design": said.design}
+            taking = self._take(heard, message, said.name, about, message.attachments)
             with cursor.hearing(message.id):
-                await asyncio.gather(
-                    self._type(message.channel),
-                    self._take(heard, str(message.id), message.author, "say", files=message.attachments),
-                )
+                await asyncio.gather(self._type(message.channel), taking)
 
     async def interaction(
         self,
@@ -57,15 +62,30 @@ class Hearing:
         message: int | None = None,
         files: Sequence[discord.Attachment] = (),
     ) -> None:
-        """Somebody has given a command or pressed a button; answered privately by a delivery."""
+        """Somebody has given a command or pressed a button; answered privately by a delivery.
+
+        It is stored before it is acknowledged, unless that takes long: so whoever sees us think is answered,
+        even if we are killed meanwhile.
+        """
         if interaction.channel_id is None:
             return
         heard = Heard.of(interaction.channel, interaction.channel_id, interaction.guild_id)
         about = {"text": text, "design": design, "message": message, "reply_token": interaction.token}
-        await asyncio.gather(
-            self._defer(interaction),
-            self._take(heard, str(interaction.id), interaction.user, command, files=files, **about),
-        )
+        deferred = self._deferring[interaction.token] = asyncio.Event()
+        try:
+            taking = asyncio.ensure_future(self._take(heard, interaction, command, about, files))
+            await asyncio.wait((taking,), timeout=DEFER_S)
+            await self._defer(interaction)
+            deferred.set()
+            await taking
+        finally:
+            deferred.set()
+            del self._deferring[interaction.token]
+
+    async def acknowledged(self, token: str) -> None:
+        """Wait until Discord knows that an answer will follow, if that is being said."""
+        if token in self._deferring:
+            await self._deferring[token].wait()
 
     async def ask(self, interaction: discord.Interaction[Any], form: discord.ui.Modal) -> None:
         """Ask for words before it is an event."""
@@ -74,26 +94,34 @@ class Hearing:
         except discord.HTTPException as error:
             _warn("a form", error)
 
+    async def finish(self) -> None:
+        """Let what was heard be stored."""
+        if self._waiting:
+            self._idle.clear()
+            async with asyncio.timeout(FINISH_S):
+                await self._idle.wait()
+
     async def _take(
         self,
         heard: Heard,
-        key: str,
-        author: discord.abc.User,
+        event: discord.Message | discord.Interaction[Any],
         command: str,
-        files: Sequence[discord.Attachment] = (),
-        **about: Any,
+        about: dict[str, Any],
+        files: Sequence[discord.Attachment],
     ) -> None:
         self._waiting += 1
+        author = event.author if isinstance(event, discord.Message) else event.user
+        who, key = (str(author.id), _sayable(author.name)), str(event.id)
         try:
-            who = (str(author.id), _sayable(author.name))
-            announced = await self.files.attach(heard, who, key, files)
-            about["text"] = _sayable(about.get("text") or heard.text)
-            said = heard.place_arguments() | about | {"files": announced}
+            announced = await self._files.attach(heard, who, key, files)
+            said = heard.place_arguments() | about | {"text": _sayable(about["text"]), "files": announced}
             await self._database.insist(lambda api: api.receive_event(*who, key, command, **said))
         except ApiError as error:
             sys.stderr.write(f"discord_bot: an event was refused: {error.code}\n")
         finally:
             self._waiting -= 1
+            if not self._waiting:
+                self._idle.set()
 
     async def _defer(self, interaction: discord.Interaction[Any]) -> None:
         try:

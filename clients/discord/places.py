@@ -53,7 +53,7 @@ async def heard_in(bot: Bot, message: discord.Message) -> Heard | None:
         channel = await _known(bot, channel)
     assert bot.user is not None, "messages come after the login"
     mentioned = bot.user.id in message.raw_mentions
-    ours = guild is None or (isinstance(channel, discord.Thread) and channel.owner_id == bot.user.id)
+    ours = guild is None or bot.is_ours(channel)
     if not mentioned and not ours:
         return None
     text = re.sub(rf"<@!?{bot.user.id}>", "", message.content).strip()

@@ -20,7 +20,7 @@ CLAIMED_AT_ONCE, CARRIED_AT_ONCE = 20, 40
 POLL_S = 1.0  # the backstop behind the ring
 PAUSE_S = 0.05  # between claims that found nothing, however often it rings
 CARRY_S = 0.75 * CLAIM_S
-FINISH_S = 8.0  # for what is being sent when we are to end
+FINISH_S = 6.0  # for what is being sent when we are to end
 
 
 class Sending:

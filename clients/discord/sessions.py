@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import discord
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from clients.discord.bot import Bot
 
 MOVE_S = 10.0
+END_S = 2.0  # for the last move: a message that is heard twice is stored once
 AGAIN_S = 30.0  # after a place could not be read
 MARGIN = 60_000 << 22  # a minute, in numbers of messages: they may come a little out of order
 
@@ -58,7 +60,9 @@ class Sessions:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
-        await self.move_cursor()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_S):
+                await self.move_cursor()
 
     async def _catch_up(self) -> None:
         while self._wanted:
@@ -72,7 +76,9 @@ class Sessions:
 
     async def _read_missed(self) -> None:
         stored = await self._database.insist(lambda api: api.move_cursor())
-        if stored is None:  # the first session there ever was: nothing was missed, not within the margin either
+        if (
+            stored is None
+        ):  # the first session there ever was: nothing was missed, not within the margin either
             begin = str(self._newest() + MARGIN)
             await self._database.insist(lambda api: api.move_cursor(begin))
             return
@@ -82,7 +88,9 @@ class Sessions:
         for channel in self._channels(after.id):
             read.add(channel.id)
             await self._read(channel, after)
-        for row in await self._database.insist(Api.list_places):
+        places = await self._database.insist(Api.list_places)
+        self._bot.adopted |= {int(row["place"]) for row in places if row["parent"] is not None}
+        for row in places:
             if int(row["place"]) not in read:
                 await self._read_place(int(row["place"]), direct=row["parent"] is None, after=after)
         self.cursor.has_read()

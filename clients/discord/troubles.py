@@ -11,7 +11,8 @@ from clients.api import ApiError
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
 NO_ACCESS, NO_PERMISSION, NO_DIRECT_MESSAGE, TOKEN_OVER = 50001, 50013, 50007, 50027
-ANSWERED_ALREADY, TOO_LARGE, ARCHIVED, THREAD_THERE = 40060, 40005, 50083, 160004
+TOO_LARGE, ARCHIVED, LOCKED = 40005, 50083, 160005
+WRONG_CHANNEL, THREAD_THERE, MANY_THREADS = 50024, 160004, 160006
 NEVER = {  # code → why it will not be sent, as a person may read it
     UNKNOWN_CHANNEL: "the channel is gone",
     UNKNOWN_MESSAGE: "the message is gone",
@@ -20,6 +21,9 @@ NEVER = {  # code → why it will not be sent, as a person may read it
     NO_ACCESS: "the channel cannot be seen: View Channels is missing",
     NO_PERMISSION: "a permission is missing: Send Messages, Send Messages in Threads, Create Public Threads, "
     "Embed Links, Attach Files and Read Message History are needed",
+    WRONG_CHANNEL: "no threads can be opened in this kind of channel",
+    MANY_THREADS: "too many threads are open there",
+    LOCKED: "the thread is locked",
     NO_DIRECT_MESSAGE: "direct messages are closed",
     TOKEN_OVER: "the time for an answer is over",
 }
