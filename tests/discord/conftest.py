@@ -38,10 +38,13 @@ def start(own_database: Database, discord: DiscordServer) -> Iterator[Start]:
 
         bots = []
 
-        def started(worker: str = "bot") -> BotProcess:
+        def started(worker: str = "bot", ready: bool = True) -> BotProcess:
             bots.append(stack.enter_context(BotProcess(discord, worker)))
-            bots[-1].start()
-            discord.until(lambda: "help" in discord.interactions.commands[0], what="commands are registered")
+            bots[-1].start(ready)
+            if ready:
+                discord.until(
+                    lambda: "help" in discord.interactions.commands[0], what="commands are registered"
+                )
             return bots[-1]
 
         yield started
