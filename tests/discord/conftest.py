@@ -9,7 +9,7 @@ import pytest
 
 from clients.fleet import Fleet
 from tests.conftest import Database
-from tests.discord.bot_process import BotProcess
+from tests.discord.bot_process import BOT, BotProcess
 from tests.discord.server import DiscordServer
 
 TALKS = {"client_manager": "clients.client_manager"}
@@ -35,11 +35,10 @@ def discord() -> Iterator[DiscordServer]:
 def start(own_database: Database, discord: DiscordServer) -> Iterator[Start]:
     """Start a bot: `start(worker="bot")`."""
     with ExitStack() as stack:
-
         bots = []
 
-        def started(worker: str = "bot", ready: bool = True) -> BotProcess:
-            bots.append(stack.enter_context(BotProcess(discord, worker)))
+        def started(worker: str = "bot", ready: bool = True, module: str = BOT) -> BotProcess:
+            bots.append(stack.enter_context(BotProcess(discord, worker, module=module)))
             bots[-1].start(ready)
             if ready:
                 discord.until(

@@ -15,12 +15,12 @@ import psycopg
 from psycopg import sql
 
 from tests.conftest import Database
-from tests.discord.bot_process import BotProcess
+from tests.discord.bot_process import BOT, BotProcess
 from tests.discord.conftest import Start
 from tests.discord.person import Asked
-from tests.discord.rest import Call
+from tests.discord.rest import Call, Disturb
 from tests.discord.server import DiscordServer
-from tests.discord.talk import SAID_S
+from tests.discord.talk import SAID_S, become
 from tests.discord.world import Message
 
 DEFER = "POST /interactions/{interaction}/{token}/callback"
@@ -39,11 +39,11 @@ LOCKS = {  # what makes a call wait, and hardly another
     "read_file": "lock table core.artifact_contents in access exclusive mode",
     "start_front_end": "lock table core.outbox in exclusive mode",
     "move_cursor": "lock table core.front_ends in access exclusive mode",
-    "list_places": "lock table core.places in access exclusive mode",
 }
 WAITING = """
     select pid from pg_stat_activity
      where datname = current_database() and usename = 'discord_bot' and wait_event_type = 'Lock' and position(%s in query) > 0"""
+AT_WORK = "core.outbox where state = 'claimed' or state = 'waiting' and kind <> 'status'"
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,14 @@ class Kills:
     start: Start
     bot: BotProcess
     hit: list[tuple[str, str]] = field(default_factory=list)
+    module: str = BOT  # what its next life runs
 
     @contextmanager
-    def at(self, point: Point, during: str = "") -> Iterator[None]:
+    def at(self, point: Point, during: str = "", within_s: float = SAID_S) -> Iterator[None]:
         """Kill the bot at a point that what is done within leads to, and start it again."""
+        become(self.database, AT_WORK, 0)
         kill = {Request: self._request, InDatabase: self._call, Recording: self._record}[type(point)]
-        with kill(point):
+        with kill(point, within_s):
             yield
         self.bot.wait()
         self.hit.append((during, str(point)))
@@ -126,25 +128,32 @@ class Kills:
 
     def again(self, ready: bool = True) -> None:
         """Its next life."""
-        self.bot = self.start(ready=ready)
+        self.bot = self.start(ready=ready, module=self.module)
 
     @contextmanager
-    def _request(self, point: Request) -> Iterator[None]:
-        hit = self.discord.kill_at(
-            self.bot.running.pid, 1, point.when, lambda call: str(call) == point.route and point.counts(call)
-        )
+    def _request(self, point: Request, within_s: float) -> Iterator[None]:
+        hit: list[Call] = []
+
+        def hook(call: Call, when: str) -> Disturb | None:
+            if hit or when != point.when or str(call) != point.route or not point.counts(call):
+                return None
+            hit.append(call)
+            self.bot.running.kill()
+            return Disturb()
+
+        self.discord.on_request(hook)
         yield
-        hit.result(SAID_S)
+        self.discord.until(lambda: hit, within_s, str(point))
 
     @contextmanager
-    def _call(self, point: InDatabase) -> Iterator[None]:
+    def _call(self, point: InDatabase, within_s: float) -> Iterator[None]:
         with self.database.connect() as owner, owner.transaction():
             owner.execute(sql.SQL(LOCKS[point.function]))
             yield
-            self._kill_waiting(point.function, point.lost)
+            self._kill_waiting(point.function, point.lost, within_s)
 
     @contextmanager
-    def _record(self, point: Recording) -> Iterator[None]:
+    def _record(self, point: Recording, within_s: float) -> Iterator[None]:
         with self.database.connect() as owner, owner.transaction():
             locked: list[Call] = []
 
@@ -156,12 +165,12 @@ class Kills:
 
             self.discord.on_request(hook)
             yield
-            self.discord.until(lambda: locked, SAID_S, f"{point}")
-            self._kill_waiting("record_delivery", point.lost)
+            self.discord.until(lambda: locked, within_s, str(point))
+            self._kill_waiting("record_delivery", point.lost, within_s)
 
-    def _kill_waiting(self, function: str, lost: bool) -> None:
+    def _kill_waiting(self, function: str, lost: bool, within_s: float) -> None:
         """Kill the bot when a call of its waits for a lock of ours; the lock goes with our transaction."""
-        until = time.monotonic() + SAID_S
+        until = time.monotonic() + within_s
         with self.database.connect() as watcher:  # a transaction would see the same activity for ever
             while not (pids := watcher.execute(WAITING, (f'"{function}"',)).fetchall()):
                 assert time.monotonic() < until, f"{function} is not called"

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from clients.fleet import Fleet
-from tests.conftest import Database
-from tests.db.steps import REQUIREMENT, work
+from tests.conftest import LEASE_S, Database
+from tests.db.steps import BOARD, REQUIREMENT, RESULTS, work
 from tests.discord.conftest import Start
 from tests.discord.kills import (
+    AT_WORK,
     DEFER,
     DOWNLOAD,
     EDIT,
@@ -25,7 +28,6 @@ from tests.discord.kills import (
     SEND,
     THREAD,
     TYPING,
-    InDatabase,
     Kills,
     Point,
     Request,
@@ -36,7 +38,17 @@ from tests.discord.kills import (
 from tests.discord.person import Person
 from tests.discord.rest import Call
 from tests.discord.server import DiscordServer
-from tests.discord.talk import BRIEF, SAID_S, become, counted, is_proposal, is_result, is_status, says, status_says
+from tests.discord.talk import (
+    BRIEF,
+    SAID_S,
+    become,
+    counted,
+    is_proposal,
+    is_result,
+    is_status,
+    says,
+    status_says,
+)
 from tests.discord.world import Channel, Message
 
 GIVEN_UP = "the time for an answer is over"  # of an answer whose interaction Discord had told as failed
@@ -56,7 +68,9 @@ def kills(discord: DiscordServer, start: Start, own_database: Database) -> Itera
     """A bot to kill; nonces are forgotten at once, so that what was sent is found by reading alone."""
     discord.nonce_lives_s = 0.0
     killed = Kills(discord, own_database, start, start())
-    become(own_database, "core.front_ends where cursor is not null", 1)  # the first session there ever was has begun
+    become(
+        own_database, "core.front_ends where cursor is not null", 1
+    )  # the first session there ever was has begun
     yield killed
     print(killed.table())  # noqa: T201
 
@@ -258,8 +272,7 @@ AT_THE_START: list[Point] = [
     Request("commands read", "GET /applications/{application}/commands", "after"),
     *both("start_front_end"),
     *both("move_cursor"),
-    *both("list_places"),
-    *around("history read, of what was missed", HISTORY, lambda call: call.query.get("limit") == "100"),
+    *around("history read, of what was missed", HISTORY),
 ]
 
 
@@ -278,16 +291,132 @@ def test_while_the_next_life_begins(kills: Kills, talker: Fleet) -> None:
     all_is_well(kills, said)
 
 
+SENT = Request("proposal with buttons sent", SEND, "after", PROPOSAL)
+
+
+def follows(place: Channel, call: Call) -> bool:
+    """Whether what is read is what was said there after a certain message, not after a certain time."""
+    return call.id("channel") == place.id and int(call.query.get("after", 0)) in place.messages
+
+
 @pytest.mark.timeout(600)
 def test_while_it_looks_for_what_it_sent_before(kills: Kills, talker: Fleet) -> None:
     anna = kills.discord.person("anna")
     thread, _ = agreed(kills, anna)
     said = [BRIEF]
-    looks = around("history read, before sending again", HISTORY, lambda call: call.query.get("limit") != "100")
+    looks = around("history read, before sending again", HISTORY, lambda call: follows(thread, call))
     for hertz, point in enumerate(looks, 2):
         said.append(f"make it {hertz} Hz")
-        with kills.at(point, "twice over"):
-            with kills.at(Request("proposal with buttons sent", SEND, "after", PROPOSAL), "words in a thread"):
-                anna.says(thread, said[-1])
+        with kills.at(point, "twice over"), kills.at(SENT, "words in a thread"):
+            anna.says(thread, said[-1])
         proposal_of(anna, thread, hertz)
     all_is_well(kills, said)
+
+
+# ---------------------------------------------------------------------------- a design ends
+
+SHOWN, PACKED = has("result of design"), lambda call: bool(call.files) and not SHOWN(call)
+ENDS: list[Point] = [
+    *both("read_file", "read_file of a picture"),
+    *with_record("result with picture sent", SEND, SHOWN),
+    *with_record("zip sent", SEND, PACKED),
+]
+PNG = b"\x89PNG\r\n\x1a\n of no board"
+
+
+def build(database: Database, name: str) -> None:
+    """A stand-in for the agents that take minutes: a board, with files of its own, that passes."""
+    work(database, "pcb_designer")
+    with database.api("kicad") as api:
+        task = api.claim_task(LEASE_S)
+        assert task is not None
+        api.store_board(task, BOARD)
+        for file, content in {"top.png": PNG, f"{name}.kicad_pcb": b"(kicad_pcb)"}.items():
+            api.store_artifact(task, file, content)
+        api.complete_task(task, RESULTS["kicad"])
+
+
+@pytest.mark.timeout(600)
+def test_while_a_design_ends(kills: Kills, own_database: Database) -> None:
+    said = []
+    for number, point in enumerate(ENDS):
+        person = kills.discord.person(f"dora{number}")
+        said += [brief := f"{BRIEF}, for {person.user.name}", "Yes, build it."]
+        thread = person.thread_of(person.mentions_bot(kills.discord.channel, brief), SAID_S)
+        work(
+            own_database,
+            "client_manager",
+            outcome="asked",
+            reply="Shall I build this?",
+            requirement=REQUIREMENT,
+        )
+        proposal = person.waits_for(is_proposal, SAID_S, place=thread)
+        assert person.clicks(proposal, "Approve").answer().text == "Said."
+        work(own_database, "client_manager")
+        build(own_database, person.user.name)
+        with kills.at(point, "a board passes"):
+            work(own_database, "pcb_tester")
+        result = person.waits_for(is_result, SAID_S, place=thread)
+        assert result.file == {"top.png": PNG}
+        package = person.waits_for(lambda one: one.files and not one.embeds, SAID_S, place=thread)
+        (packed,) = package.files
+        with zipfile.ZipFile(io.BytesIO(packed.data)) as unpacked:
+            assert set(unpacked.namelist()) == {"top.png", f"{person.user.name}.kicad_pcb"}
+    all_is_well(kills, said)
+
+
+# ---------------------------------------------------------------------------- the whole way, said directly
+
+ON_THE_WAY: list[tuple[str, Point]] = [
+    ("a board is built", Request("status edited", EDIT, "before", STATUS)),
+    ("a board is built", Request("status edited", EDIT, "after", STATUS)),
+    ("a board passes", Request("result with picture sent", SEND, "after", SHOWN)),
+]
+BUILT_S = 300.0  # within which a board is there, on a machine that does much else
+QUESTION = has("-# client")
+
+
+@pytest.mark.timeout(600)
+def test_from_a_direct_message_to_a_board(kills: Kills) -> None:
+    said = []
+    with Fleet():
+        for number, point in enumerate(around("agent's question sent", SEND, QUESTION)):
+            erna = kills.discord.person(f"erna{number}")
+            with kills.at(point, "direct message"):
+                erna.dm("a blinker, please")
+            said.append("a blinker, please")
+            erna.waits_for(says("-# client"), SAID_S)
+        for point, words in zip(
+            both("receive_event", "receive_event of words"), (BRIEF, "make it 2 Hz"), strict=True
+        ):
+            with kills.at(point, "direct message"):
+                erna.dm(words)
+            said.append(words)
+            proposal = erna.waits_for(
+                lambda m, before=said[-2]: is_proposal(m) and (" 2 Hz" in m.text) == (before == BRIEF), SAID_S
+            )
+        for during, point in ON_THE_WAY:
+            with kills.at(point, during, BUILT_S):
+                if not said[-1].startswith("Yes"):
+                    erna.clicks(proposal, "Approve")
+                    said.append("Yes, build it.")
+        result = erna.waits_for(is_result, SAID_S)
+        package = erna.waits_for(lambda one: one.files and not one.embeds, SAID_S)
+    assert result.files[0].data.startswith(PNG[:4])
+    with zipfile.ZipFile(io.BytesIO(package.files[0].data)) as unpacked:
+        assert {"board.kicad_pcb", "fabrication.zip", "design.py"} <= set(unpacked.namelist())
+    all_is_well(kills, said)
+
+
+# ---------------------------------------------------------------------------- what these tests would see
+
+
+def test_a_bot_that_does_not_look_says_it_twice(kills: Kills, talker: Fleet) -> None:
+    anna = kills.discord.person("anna")
+    thread, _ = agreed(kills, anna)
+    kills.module = "tests.discord.forgetful_bot"
+    with kills.at(SENT, "words in a thread"):
+        anna.says(thread, "make it 2 Hz")
+    become(kills.database, AT_WORK, 0)
+    with pytest.raises(AssertionError, match="2 Hz"):
+        nothing_is_doubled(kills.discord)
