@@ -147,6 +147,44 @@ def export(options: argparse.Namespace) -> int:
     return PASSED
 
 
+def forget(options: argparse.Namespace) -> int:
+    """Delete all that a person said and what was made of it, on their request."""
+    from clients import control
+
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise Stop("this cannot be undone; say so with --yes", BAD_INPUT)
+        asked = (
+            f"Delete all that {options.account} of {options.front_end} said and what was made of it? (yes) "
+        )
+        if input(asked).strip().lower() != "yes":
+            raise Stop("nothing was deleted")
+    with controlled() as server:
+        control.run_forget(server, options.front_end, options.account, say)
+    return PASSED
+
+
+def discord(options: argparse.Namespace) -> int:
+    """Say where the Discord bot may listen, or print the link by which a server invites it."""
+    if options.action == "invite":
+        return _invite()
+    from clients.discord_control import run_discord
+
+    with controlled() as server:
+        run_discord(server, options, say)
+    return PASSED
+
+
+def _invite() -> int:
+    from clients.discord_bot import NoAccess, invite
+
+    try:
+        say(invite())
+    except NoAccess as reason:
+        raise Stop(str(reason), reason.code) from reason
+    return PASSED
+
+
 def graph(options: argparse.Namespace) -> int:
     """Print the agents' graph, or the states of a design, as a mermaid diagram."""
     from clients.api import Api
@@ -212,6 +250,18 @@ def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.A
     command = add(settings)
     command.add_argument("setting", nargs="?", metavar="NAME", help="show this one")
     command.add_argument("value", nargs="?", metavar="VALUE", help="set it to this")
+    command = add(forget)
+    command.add_argument(
+        "front_end", metavar="FRONT_END", help="how the person came: terminal, discord_bot, web_user"
+    )
+    command.add_argument("account", metavar="ACCOUNT", help="their account there; for Discord their number")
+    command.add_argument("--yes", action="store_true", help="do not ask whether it is meant")
+    command = add(discord)
+    command.add_argument("action", choices=["invite", "allow", "deny", "list"])
+    command.add_argument(
+        "kind", nargs="?", choices=["guild", "channel"], help="a channel counts with its threads"
+    )
+    command.add_argument("place", nargs="?", metavar="ID", help="Discord's number of it")
     for run in (import_, export):
         command = add(run)
         more = "; library for KiCad's installed symbols and footprints" if run is import_ else ""

@@ -155,6 +155,23 @@ def change_setting(server: Server, name: str, value: str) -> str:
         return str(_value(admin, "select api.change_setting(%s, %s)", name, value))
 
 
+# ---------------------------------------------------------------------------- people
+
+
+def forget_user(server: Server, front_end: str, account: str) -> dict[str, int]:
+    """Erase all that a person said and what was made of it; how much of what that was.
+
+    Raises `ControlError` when nobody is known by that account.
+    """
+    with _admin(server) as admin:
+        erased = _value(admin, "select api.forget_user(%s, %s)", front_end, account)
+    if erased is None:
+        raise ControlError(
+            f"{front_end} knows nobody by the account {account}; ./mas export users lists them"
+        )
+    return dict(erased)
+
+
 # ---------------------------------------------------------------------------- import and export
 
 
@@ -342,6 +359,14 @@ def run_settings(server: Server, name: str | None, value: str | None, say: Say) 
         )
         say(f"{row['name']} = {row['value']} {row['unit']} ({row['minimum']} to {row['maximum']}{changed})")
         say(f"    {row['description']}")
+
+
+def run_forget(server: Server, front_end: str, account: str, say: Say) -> None:
+    """`./mas forget FRONT_END ACCOUNT`, once it is confirmed."""
+    erased = forget_user(server, front_end, account)
+    kinds = ("designs", "messages", "files", "attachments", "exchanges", "examples")
+    counts = ", ".join(f"{erased[kind]} {kind}" for kind in kinds)
+    say(f"{account} of {front_end} is forgotten, {erased['cancelled']} designs cancelled; erased: {counts}")
 
 
 def run_import(server: Server, kind: str, file: Path | None, dry_run: bool, say: Say) -> bool:

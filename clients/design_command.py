@@ -34,7 +34,7 @@ def design(options: argparse.Namespace) -> int:
         if not status["finished"]:
             raise Stop(f"design {number} waits for your answer; ./mas design --resume {number} goes on")
         files = terminal.conclude(status)
-        folder = terminal.folder(number)
+        folder = terminal.folders.folder(number)
         if status["state"] != "resolved":
             where = f"; the best attempt is in {folder}/" if files else ""
             raise Stop(f"design {number} ended as {status['state']}{where}")
@@ -45,17 +45,15 @@ def design(options: argparse.Namespace) -> int:
 def files(options: argparse.Namespace) -> int:
     """Lay down the files of any design, whosever it is."""
     from clients.api import Api
-    from clients.front_end.names import slug
     from clients.front_end.words import counted
-    from clients.local_files import lay_down, require_writable
+    from clients.local_files import Folders, require_writable
 
     require_writable(Path(options.out))
     with database(tools=False) as server, Api.connect(server.dsn("admin")) as db:
-        title = db.design_status(options.design)["title"]
-        names = [file["name"] for file in db.design_files(options.design)]
-        folder = Path(options.out) / f"{options.design}-{slug(title)}"
-        lay_down(db, options.design, names, folder)
-    say(f"{counted(len(names), 'file')} in {folder}/" if names else f"design {options.design} has no files")
+        folders = Folders(db, Path(options.out))
+        paths = folders.lay_down(options.design)
+        where = f"{counted(len(paths), 'file')} in {folders.folder(options.design)}/"
+    say(where if paths else f"design {options.design} has no files")
     return PASSED
 
 

@@ -12,15 +12,16 @@ import signal
 import socket
 import sys
 
-import aiohttp
 import discord
 
 from clients.api import Api, ApiError, ConnectionLost
 from clients.discord.access import (
     NO_INTENT,
     REFUSED,
+    UNREACHED,
     NoAccess,
     examine_token,
+    invite,
     invite_link,
     log_in,
     prepare,
@@ -30,7 +31,7 @@ from clients.discord.bot import Bot
 from clients.parent_pipe import end_with_parent
 from clients.server import find_server
 
-__all__ = ["examine_token", "invite_link", "main", "make_bot"]
+__all__ = ["NoAccess", "examine_token", "invite", "invite_link", "main", "make_bot"]
 
 NAME = "discord_bot"
 AGAIN_S = (1.0, 30.0)  # first and longest wait for a Discord that cannot be reached
@@ -74,7 +75,7 @@ async def _patiently_log_in(bot: Bot, token: str) -> None:
     while True:
         try:
             return await log_in(bot, token)
-        except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
+        except UNREACHED as error:
             _say(f"Discord was not reached: {type(error).__name__}; trying again")
             await bot.http.close()  # the next try opens a session of its own
             await asyncio.sleep(wait)

@@ -84,6 +84,18 @@ class FrontEndCalls(Wire):
         """Every agent with its settings."""
         return self._rows("list_agents")
 
+    def allow_place(self, front_end: str, kind: str, place: str) -> bool:
+        """Let a front end listen at a guild or a channel; False when it might already."""
+        return bool(self._one("allow_place", p_front_end=front_end, p_kind=kind, p_place=place))
+
+    def disallow_place(self, front_end: str, kind: str, place: str) -> bool:
+        """Take a place off the list; False when it was not on it."""
+        return bool(self._one("disallow_place", p_front_end=front_end, p_kind=kind, p_place=place))
+
+    def list_allowed_places(self) -> list[dict[str, Any]]:
+        """Where front ends may listen: `front_end`, `kind`, `place`, `allowed_at`."""
+        return self._rows("list_allowed_places")
+
     def state_machine(self) -> list[dict[str, Any]]:
         """Every transition: `from_state`, `outcome`, `attempts_left`, `to_state`, `next_agent`."""
         return self._rows("state_machine")

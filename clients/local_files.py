@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clients.api import Api
 from clients.command import BAD_INPUT, Stop
-from clients.front_end.names import plain_name
+from clients.front_end.names import plain_name, slug
 
 MOST_FILES, MOST_FILE_BYTES = 10, 8 * 1024 * 1024  # attached to a message
 
@@ -32,19 +32,34 @@ def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
     return files
 
 
-def lay_down(db: Api, design: int, names: Sequence[str], folder: Path) -> list[Path]:
-    """Write files of a design into `folder`; returns their paths."""
-    paths = []
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(db.read_file(design, name))
-        paths.append(path)
-    return paths
-
-
 def require_writable(folder: Path) -> None:
     """Asked first: a design takes its time."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise Stop(f"no files can be written to {folder}; name another folder with --out", BAD_INPUT)
+
+
+class Folders:
+    """Where designs are laid down: a folder each, below one of the person's choice; without one nowhere."""
+
+    def __init__(self, db: Api, below: Path | None) -> None:
+        self._db, self._below = db, below
+        self.laid: dict[int, list[Path]] = {}  # what was laid down, by design
+
+    def folder(self, design: int) -> Path | None:
+        """The design's own."""
+        if self._below is None:
+            return None
+        return self._below / f"{design}-{slug(self._db.design_status(design)['title'])}"
+
+    def lay_down(self, design: int, names: Sequence[str] | None = None) -> list[Path]:
+        """Write these files of a design, or all of them; returns their paths."""
+        if names is None:
+            names = [file["name"] for file in self._db.design_files(design)]
+        folder = self.folder(design)
+        paths = [folder / name for name in names] if folder else []
+        for path, name in zip(paths, names, strict=False):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self._db.read_file(design, name))
+        self.laid[design] = [*self.laid.get(design, ()), *paths]
+        return paths

@@ -32,6 +32,7 @@ PERMISSIONS = discord.Permissions(
     attach_files=True,
     read_message_history=True,
 )
+UNREACHED = (aiohttp.ClientError, OSError, discord.HTTPException)
 SCOPES = ("bot", "applications.commands")
 
 
@@ -77,7 +78,8 @@ async def log_in(client: discord.Client, token: str) -> None:
         await client.login(token)
     except discord.LoginFailure as error:
         raise NoAccess(REFUSED, 2) from error
-    flags = client.application_flags
+    application = await client.http.request(Route("GET", "/applications/@me"))
+    flags = discord.ApplicationFlags._from_value(application.get("flags", 0))
     if not (flags.gateway_message_content or flags.gateway_message_content_limited):
         raise NoAccess(NO_INTENT, 3)
 
@@ -85,6 +87,15 @@ async def log_in(client: discord.Client, token: str) -> None:
 def invite_link(application_id: int) -> str:
     """The link by which an administrator lets the bot into a server, with the least permissions."""
     return discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=SCOPES)
+
+
+def invite() -> str:
+    """The link for the application that the token belongs to; raises `NoAccess`."""
+    prepare()
+    try:
+        return invite_link(asyncio.run(_application(read_token()))[0].id)
+    except UNREACHED as error:
+        raise NoAccess(f"Discord was not reached: {type(error).__name__}", 1) from error
 
 
 def examine_token() -> list[tuple[bool, str]]:
@@ -96,17 +107,21 @@ def examine_token() -> list[tuple[bool, str]]:
         return asyncio.run(_examine(read_token()))
     except NoAccess as reason:
         return [(False, str(reason))]
-    except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
+    except UNREACHED as error:
         return [(False, f"Discord was not reached: {type(error).__name__}")]
 
 
 async def _examine(token: str) -> list[tuple[bool, str]]:
+    application, guilds = await _application(token)
+    invited = f"it is in {guilds} server{'s' if guilds != 1 else ''}; invite it by "
+    return [
+        (True, f"the token is {application.name}'s, and Message Content Intent is on"),
+        (guilds > 0, invited + invite_link(application.id)),
+    ]
+
+
+async def _application(token: str) -> tuple[discord.AppInfo, int]:
+    """The application, and in how many servers it is (of the first 200)."""
     async with discord.Client(intents=discord.Intents.none()) as client:
         await log_in(client, token)
-        application = await client.application_info()
-        guilds = application.approximate_guild_count
-        invited = f"it is in {guilds} server{'s' if guilds != 1 else ''}; invite it by "
-        return [
-            (True, f"the token is {application.name}'s, and Message Content Intent is on"),
-            (guilds > 0, invited + invite_link(application.id)),
-        ]
+        return await client.application_info(), len([guild async for guild in client.fetch_guilds()])

@@ -57,6 +57,7 @@ class Bot(commands.Bot):
         self._ending: asyncio.Task[None] | None = None
         self._others: list[asyncio.Task[None]] = []
         add_commands(self.tree)
+        self.tree.error(self._on_command_error)
         self.add_dynamic_items(Pressable)
 
     async def setup_hook(self) -> None:
@@ -138,6 +139,11 @@ class Bot(commands.Bot):
         if interaction.type is discord.InteractionType.modal_submit and pressed:
             text = words_in(data.get("components", []))
             await self.hearing.interaction(interaction, text=text, **command_of(pressed))
+
+    async def _on_command_error(
+        self, interaction: discord.Interaction[Any], error: discord.app_commands.AppCommandError
+    ) -> None:
+        sys.stderr.write(f"discord_bot: a command failed: {type(error.__cause__ or error).__name__}\n")
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What goes wrong with one event is no other's business; the words of users are in no log."""

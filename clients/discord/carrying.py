@@ -24,12 +24,12 @@ LEAST_BYTES, HEADROOM = 10 * 1024 * 1024, 64 * 1024  # what every place takes; w
 MOST_BYTES = 25 * 1024 * 1024  # of one message, however much a guild takes
 HEAVY = ("result", "files")  # kinds that have files
 HEAVY_AT_ONCE = 2
-SMALLER = (1, 2, 4, 16)  # parts of the limit that are tried when Discord takes less than it said
+SMALLER = (1, 4, 16, 64)  # parts of the limit that are tried when Discord takes less than it said
 ARCHIVE_MIN: Literal[1440] = 1440
 ORIGINAL: Any = "@original"  # what stands for the number of a deferred answer
 RECORDED_ALREADY = "PB004"  # for another delivery that says the same
 LOOK_BACK = 200  # messages of a place that are searched for one that was sent already
-NOT_YET_S = (0.2, 0.4, 0.8, 1.6, 3.2)  # a deferred answer may arrive at Discord after what it is edited to
+NOT_YET_S = (0.2, 0.4, 0.8, 1.6)  # a deferred answer may arrive at Discord after what it is edited to
 
 
 class Carrier:

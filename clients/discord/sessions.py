@@ -83,13 +83,13 @@ class Sessions:
             await self._database.insist(lambda api: api.move_cursor(begin))
             return
         self.cursor.reading_from(int(stored))
+        places = await self._database.insist(Api.list_places)
+        self._bot.adopted |= {int(row["place"]) for row in places if row["parent"] is not None}
         after = discord.Object(max(int(stored) - MARGIN, 0))
         read = set()
         for channel in self._channels(after.id):
             read.add(channel.id)
             await self._read(channel, after)
-        places = await self._database.insist(Api.list_places)
-        self._bot.adopted |= {int(row["place"]) for row in places if row["parent"] is not None}
         for row in places:
             if int(row["place"]) not in read:
                 await self._read_place(int(row["place"]), direct=row["parent"] is None, after=after)

@@ -78,6 +78,7 @@ def _result(db: Api, delivery: Delivery, limit_bytes: int) -> Post:
         delivery.kind,
         plain(content.get("text") or ""),
         title=_title(content | {"design": design}),
+        sender=plain(content.get("sender") or ""),
         rows=rows_of(content.get("checks") or []),
         picture=picture if picture and len(picture[1]) <= limit_bytes else None,
         buttons=_buttons(delivery),

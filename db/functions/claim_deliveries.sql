@@ -35,7 +35,7 @@ begin
       continue when v_row.delivery_id is null;
       v_left := v_left - 1;
       return query select v_row.delivery_id, v_row.claim_token, v_row.kind, v_row.state_id, v_place.place, v_place.parent, v_place.guild,
-                          v_row.nonce, v_row.remote_id, v_row.attempt > 1, case when v_row.attempt > 1 then core.known_before(v_row) end,
+                          v_row.nonce, v_row.remote_id, v_row.attempt > 1, case when v_row.attempt > 1 then core.known_before(v_due) end,
                           v_row.content, v_row.reply_token;
     end loop;
     exit when v_due.delivery_id is null or v_row.delivery_id is not null;  -- else all that was due needed no sending: look on

@@ -20,8 +20,8 @@ begin
   end if;
   update core.outbox o
      set state = 'waiting', claimed_by = null, claim_token = null, last_error = left(p_reason, 2000),
-         due_at = core.now() + coalesce(case when p_retry_after_s is not null then greatest(0, least(p_retry_after_s, 3600)) end,
-                                        least(600, power(4, v_row.attempt - 1)) * (0.5 + 0.5 * random())) * interval '1 s'
+         due_at = core.now() + interval '1 s' * case when p_retry_after_s is null then least(600, power(4, v_row.attempt - 1)) * (0.5 + 0.5 * random())
+                                                     else greatest(0, least(p_retry_after_s, 3600)) end
    where o.delivery_id = p_delivery_id;
   return 'later';
 end $$;

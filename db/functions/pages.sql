@@ -11,7 +11,9 @@ begin
     v_page := left(v_rest, p_length + 1);
     v_page := coalesce(substring(v_page from '^(.*\S.*)\n'), substring(v_page from '^(.*\S)\s'), left(v_rest, p_length));
     v_rest := regexp_replace(substr(v_rest, length(v_page) + 1), '^\s*\n|^ +', '');
-    return next v_page;
+    if v_page ~ '\S' then
+      return next v_page;
+    end if;
   end loop;
   if v_rest ~ '\S' then
     return next v_rest;

@@ -14,8 +14,7 @@ begin
   select f.* into v_first
     from core.inbox i join core.inbox f on f.user_id = p_event.user_id and f.digest = i.digest and f.event_id < i.event_id
    where i.front_end = p_event.front_end and i.event_key = p_event.key and f.received_at > core.now() - interval '15 min'
-     and (f.place_id is not distinct from p_event.place_id or f.place_id is null and f.command = 'design')  -- which opened the place
-     and f.outcome ->> 'outcome' = 'taken'
+     and f.place_id is not distinct from p_event.place_id and f.outcome ->> 'outcome' = 'taken'
      and not exists (select a.name, a.content from core.attachments a where a.user_id = p_event.user_id and a.message_key = p_event.key
                      except select a.name, a.content from core.attachments a where a.user_id = p_event.user_id and a.message_key = f.event_key)
    order by f.event_id desc limit 1;

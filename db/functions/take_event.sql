@@ -25,7 +25,7 @@ begin
     v_wait := core.minute_is_full(v);
     v_outcome := case when v_wait is not null then core.refuse_more(v, v_wait) else core.do_command(v) end;
   end if;
-  return jsonb_build_object('place', (select p.place_id from core.places p where p.place_id = v.place_id),
+  return jsonb_build_object('place', core.place_of_event(v),  -- which the answer may have made
                             'user', (select u.user_id from core.users u where u.user_id = v.user_id)) || v_outcome;
 end $$;
 revoke all on function core.take_event(core.event, text) from public;

@@ -1,4 +1,4 @@
-"""Front ends: places, an inbox and an outbox in which nothing is taken or sent twice; people are forgotten."""
+"""Front ends: an inbox and an outbox in which nothing is taken or sent twice; people are forgotten."""
 
 from pathlib import Path
 

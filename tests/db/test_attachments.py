@@ -157,6 +157,37 @@ def test_limits(database: Database) -> None:
     assert code(attach, database, "k3", account="") == "PB042"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("notes.txt", None),
+        ("board.KICAD_PCB", None),
+        ("project.zip", None),
+        ("photo.jpg", None),
+        ("datasheet.pdf", None),
+        ("README", None),
+        ("folder.d/README", None),
+        ("setup.exe", "PB047"),
+        ("notes.txt.exe", "PB047"),
+        ("page.html", "PB047"),
+        ("drawing.svg", "PB047"),
+        ("folder.txt/run.sh", "PB047"),
+    ],
+)
+def test_only_what_is_listed_is_taken(database: Database, name: str, expected: str | None) -> None:
+    assert code(attach, database, "k1", name) == expected
+    with database.connect() as owner:
+        stored = owner.execute("select name from core.attachments").fetchall()
+    assert stored == ([] if expected else [(name,)])
+
+
+def test_the_refusal_is_what_would_have_been_said_before(database: Database) -> None:
+    ask = "select attachment_problem(null, null, 'tty', 'setup.exe', 5)"
+    with pytest.raises(ApiError) as refused:
+        attach(database, "k1", "setup.exe")
+    assert str(refused.value) == call(database, ask)
+
+
 @pytest.mark.parametrize("argument", ["p_message_key", "p_content", "p_account"])
 def test_nothing_is_left_out(database: Database, argument: str) -> None:
     given = {"p_account": ME, "p_username": "me", "p_message_key": "k", "p_name": "a.txt", "p_content": b"x"}

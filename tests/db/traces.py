@@ -33,12 +33,12 @@ NOBODYS = {
         "core.chat_messages.sender core.design_states.state core.design_events.from_state core.design_events.outcome core.design_events.to_state"
         " core.model_calls.status core.model_calls.problem core.model_calls.verdict core.notifications.channel"
         " core.examples.outcome core.board_footprints.side core.board_pads.kind core.board_tracks.layer"
-        " core.erasures.erased core.outbox.kind core.outbox.state core.outbox.claimed_by"
+        " core.erasures.erased core.outbox.kind core.outbox.state core.outbox.claimed_by core.outbox.nonce core.inbox.outcome"
         " core.resolved_designs.resolution_notes"
     ),
     "hashes, and words that are made of others in the row": (
         "core.examples.content_hash core.examples.search core.model_exchanges.request_hash core.artifacts.sha256"
-        " core.artifact_contents.sha256 core.inbox.digest"
+        " core.artifact_contents.sha256 core.inbox.digest core.erasures.account"
     ),
 }
 COLUMNS = """
@@ -53,21 +53,8 @@ TABLES = """
      where c.relkind in ('r', 'p', 'm') and not c.relispartition and n.nspname !~ '^(pg_|information_schema)' order by 1, 2"""
 
 MORE = (None, 0, "0 s", None, None, None)  # arguments of enqueue_task before the design
-TALK = (
-    """insert into core.places (front_end, place, parent, guild) values ('discord_bot', %(word)s, %(word)s, %(word)s)""",
-    """update core.design_states set place_id = (select max(place_id) from core.places) where state_id = %(design)s""",
-    """insert into core.inbox (front_end, event_key, digest, user_id, place_id, command, outcome)
-       select 'discord_bot', %(word)s, sha256('x'), user_id, place_id, %(word)s, jsonb_build_object('outcome', %(word)s::text)
-         from core.design_states where state_id = %(design)s""",
-    """insert into core.outbox (front_end, place_id, state_id, kind, message_id, content, nonce, claimed_by, claim_token, state, reply_token, shown, last_error)
-       select 'discord_bot', place_id, state_id, 'reply', (select max(message_id) from core.chat_messages), jsonb_build_object('text', %(word)s::text),
-              left(%(word)s, 25), 'bot', gen_random_uuid(), 'claimed', %(word)s, jsonb_build_object('text', %(word)s::text), %(word)s
-         from core.design_states where state_id = %(design)s""",
-    """insert into core.outbox (front_end, user_id, kind, content, remote_id, state, sent_at)
-       select 'discord_bot', user_id, 'reply', jsonb_build_object('text', %(word)s::text), %(word)s, 'sent', now()
-         from core.design_states where state_id = %(design)s""",
-    """update core.chat_messages set discord_message_id = %(word)s where message_id = (select max(message_id) from core.chat_messages)""",
-)
+RECEIVE = """select receive_event(p_account => %(word)s, p_username => %(word)s, p_event_key => %(key)s, p_command => %(command)s,
+    p_text => %(text)s, p_place => %(place)s, p_parent => %(parent)s, p_guild => %(guild)s, p_source => %(source)s, p_reply_token => %(token)s)"""
 
 
 def columns_of_words(connection: psycopg.Connection) -> set[str]:
@@ -90,7 +77,9 @@ def columns_with(connection: psycopg.Connection, word: str) -> set[str]:
             if kind == "bytea"
             else sql.SQL("position({} in lower({}::text)) > 0").format(word, name)
         )
-        query = sql.SQL("select exists (select from {} where {})").format(sql.Identifier("core", table), there)
+        query = sql.SQL("select exists (select from {} where {})").format(
+            sql.Identifier("core", table), there
+        )
         if connection.execute(query).fetchone() == (True,):
             found.add(f"core.{table}.{column}")
     return found
@@ -109,7 +98,9 @@ def tables_with(connection: psycopg.Connection, word: str) -> set[str]:
     """Every table, of whatever schema, with a row in which the word stands, in letters or in hexadecimal digits."""
     forms = (word, word.encode().hex())
     return {
-        table for table, them in rows(connection).items() if any(form in row.lower() for row in them for form in forms)
+        table
+        for table, them in rows(connection).items()
+        if any(form in row.lower() for row in them for form in forms)
     }
 
 
@@ -130,13 +121,13 @@ def in_dump(database: Database, word: str) -> bool:
 
 
 class Person:
-    """Somebody who came through Discord, whose every word is one word; agents repeat it wherever they can.
+    """Somebody, from Discord if nothing else is said, whose every word is one word; agents repeat it wherever they can.
 
     It gets into the database by the calls of the real roles.
     """
 
-    def __init__(self, database: Database, word: str) -> None:
-        self.database, self.word = database, word
+    def __init__(self, database: Database, word: str, front_end: str = "discord_bot") -> None:
+        self.database, self.word, self.front_end = database, word, front_end
 
     def call(self, role: str, function: str, *values: Any) -> Any:
         """The first row of a call, one value of one column."""
@@ -149,9 +140,9 @@ class Person:
         """Words, with a file; returns the design."""
         key = f"{self.word} {uuid.uuid4()}"
         name = f"Dear {self.word}"
-        self.call("discord_bot", "attach_file", self.word, name, key, f"{self.word}.txt", self.word.encode())
+        self.call(self.front_end, "attach_file", self.word, name, key, f"{self.word}.txt", self.word.encode())
         said = (self.word, name, f"{text} {self.word}", key, design, interactive)
-        return int(self.call("discord_bot", "receive_message", *said))
+        return int(self.call(self.front_end, "receive_message", *said))
 
     def designs(self) -> set[int]:
         """The person's designs and candidates."""
@@ -177,14 +168,27 @@ class Person:
 
     def requirement(self) -> dict[str, Any]:
         """As client_manager makes one."""
-        return {"title": self.word, "brief": self.word, "measures": [], "ports": [{"name": self.word}], "unused": [self.word]}
+        return {
+            "title": self.word,
+            "brief": self.word,
+            "measures": [],
+            "ports": [{"name": self.word}],
+            "unused": [self.word],
+        }
 
     def approve(self) -> None:
         """client_manager asks a model, says the word and has what it needs."""
         held = self.claim("client_manager")
         self.call("client_manager", "heartbeat_task", *held, "60 s", f"thinking of {self.word}")
         self.ask_model("client_manager", held, fails=True)
-        self.finish("client_manager", held, outcome="approved", reply=self.word, requirement=self.requirement(), title=self.word)
+        self.finish(
+            "client_manager",
+            held,
+            outcome="approved",
+            reply=self.word,
+            requirement=self.requirement(),
+            title=self.word,
+        )
 
     def ask_model(self, agent: str, held: tuple[int, Any], fails: bool = False) -> int:
         """A model is asked, and answers or fails."""
@@ -192,7 +196,9 @@ class Person:
         number, _ = self.call(agent, "begin_model_call", *held, "m", "a_prompt", "1", request)
         self.call(agent, "end_model_call", *held, number, f'{{"content": "{self.word}"}}', 1000, 500, 1.5)
         if fails:
-            self.call(agent, "fail_model_call", *held, number, "bad_schema", None, None, f"{self.word} is no JSON")
+            self.call(
+                agent, "fail_model_call", *held, number, "bad_schema", None, None, f"{self.word} is no JSON"
+            )
         return int(number)
 
     def write_script(self) -> None:
@@ -205,13 +211,17 @@ class Person:
     def build(self, more: bytes = b"") -> None:
         """kicad's board, each of its words the one, and its files."""
         held = self.claim("kicad")
-        footprint = BOARD["footprints"][0] | dict.fromkeys(("ref", "value", "footprint", "symbol", "part"), self.word)
+        footprint = BOARD["footprints"][0] | dict.fromkeys(
+            ("ref", "value", "footprint", "symbol", "part"), self.word
+        )
         pad = BOARD["pads"][0] | {"ref": self.word, "number": self.word, "net": self.word}
         track = BOARD["tracks"][0] | {"net": self.word}
         board = {"footprints": [footprint], "pads": [pad], "tracks": [track], "vias": []}
         self.call("kicad", "store_board", *held, Jsonb(board))
         self.call("kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"first " + self.word.encode())
-        self.call("kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"board of " + self.word.encode())
+        self.call(
+            "kicad", "store_artifact", *held, f"{self.word}.kicad_pcb", b"board of " + self.word.encode()
+        )
         self.call("kicad", "store_artifact", *held, "shared.txt", b"the same for all" + more)
         self.finish("kicad", held, outcome="built", summary={"note": self.word})
 
@@ -227,14 +237,21 @@ class Person:
 
     def passed(self) -> int:
         """A design that failed once and then passed, spoken of and shared."""
+        design = self.passed_at_once(False, True)
+        self.call(
+            "pcb_tester", "send_notification", "design_updates", Jsonb({"design": design, "words": self.word})
+        )
+        assert self.call(self.front_end, "share_design", design)
+        return design
+
+    def passed_at_once(self, *tests: bool) -> int:
+        """A design that passed, at once or after what is told."""
         design = self.say()
         self.approve()
-        for passes in (False, True):
+        for passes in tests or (True,):
             self.write_script()
             self.build()
             self.test(passes)
-        self.call("pcb_tester", "send_notification", "design_updates", Jsonb({"design": design, "words": self.word}))
-        assert self.call("discord_bot", "share_design", design)
         return design
 
     def failed(self) -> int:
@@ -264,9 +281,11 @@ class Person:
         """A design that waits for an answer, with a task that an administrator gave it."""
         design = self.say(interactive=True)
         held = self.claim("client_manager")
-        words = {"reply": f"what is {self.word}?", "requirement": self.requirement()}
+        words = {"reply": f"what is {self.word}?", "requirement": self.requirement(), "title": self.word}
         self.finish("client_manager", held, outcome="asked", **words)
-        self.call("admin", "enqueue_task", "kicad", Jsonb({"design": design, "words": self.word}), *MORE, design)
+        self.call(
+            "admin", "enqueue_task", "kicad", Jsonb({"design": design, "words": self.word}), *MORE, design
+        )
         return design
 
     def cancelled(self) -> int:
@@ -278,18 +297,52 @@ class Person:
         self.call("admin", "cancel_task", *row)
         return design
 
+    def event(self, command: str, text: str = "", **more: Any) -> dict[str, Any]:
+        """Something that the person does in Discord; its outcome."""
+        words = {"key": f"{self.word} {uuid.uuid4()}", "word": self.word, "command": command, "text": text}
+        places = dict.fromkeys(("place", "parent", "guild", "source", "token"))
+        with self.database.connect("discord_bot") as bot:
+            row = bot.execute(RECEIVE.encode(), words | places | more).fetchone()
+        assert row is not None
+        return dict(row[0])
+
     def talked(self) -> int:
-        """What front ends carry: a place, an event, deliveries."""
-        design = self.say()
-        with self.database.connect() as owner:
-            values = {"word": self.word, "design": design}
-            for query in TALK:
-                owner.execute(query, values)
+        """A design in a thread, and what goes there: sent, failed, still to be sent."""
+        place = {"parent": self.word, "guild": self.word}
+        design = int(self.event("say", f"a board {self.word}", source=self.word, **place)["design"])
+        held = self.claim("client_manager")
+        self.call("client_manager", "heartbeat_task", *held, "60 s", f"thinking of {self.word}")
+        words = {"reply": f"what is {self.word}?", "requirement": self.requirement(), "title": self.word}
+        self.finish("client_manager", held, outcome="asked", **words)
+        self.event(f"what about {self.word}", place=self.word, **place)
+        self.event("status", place=self.word, token=self.word, **place)
+        with self.database.connect("discord_bot") as bot:
+            query = (
+                "select kind, delivery_id, token from claim_deliveries('bot', p_design => %s, p_limit => 50)"
+            )
+            for _ in range(3):
+                for kind, number, token in bot.execute(query, (design,)).fetchall():
+                    if kind == "reply":
+                        bot.execute(
+                            "select fail_delivery(%s, %s, %s)", (number, token, f"no {self.word} there")
+                        )
+                    else:
+                        remote = self.word if kind == "thread" else f"{self.word} {number}"
+                        bot.execute("select record_delivery(%s, %s, %s)", (number, token, remote))
         return design
 
     def leave(self) -> list[int]:
         """Everything above, and a file that no message has come with; returns the designs."""
         self.call("admin", "set_agent_model", "pcb_designer", Jsonb({"candidates": 1}))
-        designs = [self.passed(), self.failed(), self.branched(), self.asked(), self.cancelled(), self.talked()]
-        self.call("discord_bot", "attach_file", self.word, self.word, f"{self.word} to come", "notes.txt", b"x")
+        designs = [
+            self.passed(),
+            self.failed(),
+            self.branched(),
+            self.asked(),
+            self.cancelled(),
+            self.talked(),
+        ]
+        self.call(
+            self.front_end, "attach_file", self.word, self.word, f"{self.word} to come", "notes.txt", b"x"
+        )
         return designs

@@ -9,6 +9,7 @@ from pathlib import Path
 import discord
 import pytest
 
+from clients.cli import main
 from clients.discord_bot import examine_token, invite_link
 from tests.conftest import Database
 from tests.discord.bot_process import BotProcess
@@ -125,6 +126,19 @@ def test_the_doctor_examines_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
         ((well, line),) = examine_token()
         assert not well
         assert "Message Content Intent" in line
+
+
+def test_the_command_prints_the_invitation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with DiscordServer() as server, server.point_here():
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        assert main(["discord", "invite"]) == 0
+        assert f"client_id={server.world.bot.id}" in capsys.readouterr().out
+    monkeypatch.setenv("DISCORD_TOKEN", "")
+    assert main(["discord", "invite"]) == 2
+    assert "DISCORD_TOKEN_FILE" in capsys.readouterr().err
 
 
 def test_the_invite_asks_for_the_least() -> None:

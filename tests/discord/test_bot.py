@@ -106,7 +106,7 @@ def test_direct_messages_and_their_files_reach_the_agent(
     assert "large.pdf" in answer.text
     assert answer.channel is anna.direct
     anna.waits_for(is_status, place=anna.direct)
-    assert attachments(claim) == {"notes.txt": NOTES, "a board.kicad_pcb": b"(kicad_pcb)"}
+    assert attachments(claim) == {"notes.txt": NOTES, "a_board.kicad_pcb": b"(kicad_pcb)"}
     fetched = [call.path for call in discord.calls if call.route.startswith("/attachments")]
     assert len(fetched) == 2, "what is not taken is not downloaded"
     assert asked.id
@@ -271,9 +271,19 @@ def test_from_a_sentence_to_a_board(discord: DiscordServer, start: Start, own_da
     assert len(embed["description"]) <= 4096
     assert "period of the LED" in embed["description"]
     assert "800 ms – 1.2 s" in embed["description"]
-    (file,) = package.files
-    with zipfile.ZipFile(io.BytesIO(file.data)) as unpacked:
-        assert {"board.kicad_pcb", "fabrication.zip", "design.py"} <= set(unpacked.namelist())
+    whole = unpacked(package)
+    assert {"board.kicad_pcb", "fabrication.zip", "design.py"} <= whole
+    discord.guild.file_limit = 200_000  # less than Discord says of a guild of this kind
+    assert "on their way" in anna.slash("files", thread).answer().text
+    become(own_database, "core.outbox where state <> 'sent'", 0)
+    parts = [message for message in of_bot(thread) if message.id > package.id and not message.embeds]
+    assert len(parts) > 1
+    left = whole - set().union(*map(unpacked, parts))
+    assert all(f"{name} has" in "".join(part.text for part in parts) for name in left), (
+        "what is too large is named"
+    )
+    assert len(left) <= 1
+    assert all(len(file.data) <= 200_000 for part in parts for file in part.files)
     (status,) = statuses(thread)
     assert "passed" in str(status.embeds)
     assert status.components == []
@@ -282,6 +292,13 @@ def test_from_a_sentence_to_a_board(discord: DiscordServer, start: Start, own_da
     assert bot.stop() == 0
     assert bot.log == ""
     assert counted(own_database, "core.outbox where state <> 'sent'") == 0
+
+
+def unpacked(message: Message) -> set[str]:
+    """The names in the zip of a message."""
+    (file,) = message.files
+    with zipfile.ZipFile(io.BytesIO(file.data)) as package:
+        return set(package.namelist())
 
 
 def _edits(call: object, when: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from clients.api import Api
+from clients.command import Stop
 from clients.server import find_server
 from clients.terminal import Terminal
 
@@ -37,11 +38,14 @@ class MortalApi(Api):
 if __name__ == "__main__":
     with MortalApi.connect(find_server().dsn("terminal")) as db:
         terminal = Terminal(db, out=Path(os.environ["OUT"]))
-        if sys.argv[1] == "start":
-            number = terminal.start(sys.argv[3], sys.argv[2])
-        else:
-            number = int(sys.argv[2])
-            terminal.resume(number)
-        status = terminal.follow(number)
-        terminal.conclude(status)
-        sys.stdout.write(f"it is {status['state']}\n")
+        try:
+            if sys.argv[1] == "start":
+                number = terminal.start(sys.argv[3], sys.argv[2])
+            else:
+                number = int(sys.argv[2])
+                terminal.resume(number)
+            status = terminal.follow(number)
+            terminal.conclude(status)
+            sys.stdout.write(f"it is {status['state']}\n")
+        except Stop as stop:
+            sys.exit(str(stop))

@@ -147,8 +147,8 @@ def test_what_is_forgotten_ends_the_talk(agents: Agents, own_database: Database)
         person.sees(QUESTIONS[0])
         person.types("/forget yes")
         person.sees("All that was stored of you is deleted.")
-        person.sees("it is cancelled")
-        assert person.sees_the_end() == 0
+        person.sees("design 1 is gone")
+        assert person.sees_the_end() == 1
     assert words_of(own_database) == []
 
 
