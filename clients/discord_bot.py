@@ -77,6 +77,7 @@ async def _patiently_log_in(bot: Bot, token: str) -> None:
             return await log_in(bot, token)
         except UNREACHED as error:
             _say(f"Discord was not reached: {type(error).__name__}; trying again")
+            await bot.http.close()  # the next try opens a session of its own
             await asyncio.sleep(wait)
             wait = min(2 * wait, AGAIN_S[1])
 

@@ -14,6 +14,7 @@ from clients.discord.buttons import Pressable, command_of, parsed, words_in
 from clients.discord.commands import add_commands, register
 from clients.discord.database import Database, Listener
 from clients.discord.hearing import Hearing
+from clients.discord.pace import Pace
 from clients.discord.sending import Sending
 from clients.discord.sessions import Sessions
 
@@ -30,6 +31,7 @@ class Bot(commands.Bot):
     """Holds no state of a talk; what it has in memory is what is on its way."""
 
     def __init__(self, dsn: str, worker: str) -> None:
+        self.pace = Pace()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -41,6 +43,7 @@ class Bot(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             guild_ready_timeout=GUILDS_S,
+            http_trace=self.pace.trace(),
         )
         self._dsn = dsn
         self.inward, self.outward = Database(dsn, THREADS), Database(dsn, THREADS)

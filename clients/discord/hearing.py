@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 1000  # events in memory while the database is away; what is dropped is read again later
 TYPING_S = 5.0  # how long a channel shows that we type
+LATE_S = 3.0  # when a sign of life would come after words, it only holds them up
 DEFER_S = 0.5  # a command is acknowledged when it is stored, after this long at the latest; Discord waits 3 s
 FINISH_S = 3.0  # for what was heard when we are to end
 
@@ -132,7 +133,8 @@ class Hearing:
     async def _type(self, channel: discord.abc.Messageable) -> None:
         """Show at once that somebody is there; several people in one channel see the same."""
         number, now = getattr(channel, "id", 0), time.monotonic()
-        if now - self._typed.get(number, -TYPING_S) < TYPING_S:
+        late = self._bot.pace.behind_s > LATE_S
+        if late or now - self._typed.get(number, -TYPING_S) < TYPING_S:
             return
         self._typed = {place: at for place, at in self._typed.items() if now - at < TYPING_S}
         self._typed[number] = now

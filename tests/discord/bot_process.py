@@ -12,6 +12,7 @@ from typing import IO, Self
 
 from tests.discord.server import DiscordServer
 
+BOT = "clients.discord_bot"
 WITHIN_S = 20.0
 
 
@@ -22,9 +23,13 @@ class BotProcess:
     """
 
     def __init__(
-        self, server: DiscordServer, worker: str = "bot", environment: Mapping[str, str] | None = None
+        self,
+        server: DiscordServer,
+        worker: str = "bot",
+        environment: Mapping[str, str] | None = None,
+        module: str = BOT,
     ) -> None:
-        self._server = server
+        self._server, self._module = server, module
         self._environment = server.environment | {"MAS_WORKER": worker} | (environment or {})
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
@@ -44,7 +49,7 @@ class BotProcess:
         before = len(self._server.gateway.identified)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DISCORD_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "clients.discord_bot"],
+            [sys.executable, "-m", self._module],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment | self._environment,

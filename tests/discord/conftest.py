@@ -9,7 +9,7 @@ import pytest
 
 from clients.fleet import Fleet
 from tests.conftest import Database
-from tests.discord.bot_process import BotProcess
+from tests.discord.bot_process import BOT, BotProcess
 from tests.discord.server import DiscordServer
 
 TALKS = {"client_manager": "clients.client_manager"}
@@ -37,10 +37,13 @@ def start(own_database: Database, discord: DiscordServer) -> Iterator[Start]:
     with ExitStack() as stack:
         bots = []
 
-        def started(worker: str = "bot") -> BotProcess:
-            bots.append(stack.enter_context(BotProcess(discord, worker)))
-            bots[-1].start()
-            discord.until(lambda: "help" in discord.interactions.commands[0], what="commands are registered")
+        def started(worker: str = "bot", ready: bool = True, module: str = BOT) -> BotProcess:
+            bots.append(stack.enter_context(BotProcess(discord, worker, module=module)))
+            bots[-1].start(ready)
+            if ready:
+                discord.until(
+                    lambda: "help" in discord.interactions.commands[0], what="commands are registered"
+                )
             return bots[-1]
 
         yield started
