@@ -53,7 +53,7 @@ class Sending:
                 await self._rest()
 
     async def finish(self) -> None:
-        """Let what is being sent arrive; what takes too long, or was claimed too late, waits for a later life."""
+        """Let what is being sent arrive; what takes too long or was claimed late waits for a later life."""
         if self._carried:
             await asyncio.wait(self._carried, timeout=FINISH_S)
         for task in (*self._carried, *self._loose):
