@@ -1,4 +1,4 @@
--- clear_deliveries: delete what was sent and what came in longer ago than the history of tasks is kept, unless its design goes
+-- clear_deliveries: delete what went out, or was to, and what came in longer ago than the history of tasks is kept, unless its design goes
 -- on, and places that nothing belongs to any more; and forget what lets its bearer answer an interaction, when nobody can use it.
 -- Locks: their rows, skipping locked ones.   Returns how many deliveries and events were deleted.
 create or replace function core.clear_deliveries()
@@ -16,7 +16,7 @@ begin
   with gone as (
     delete from core.outbox o where o.delivery_id = any (array(
       select e.delivery_id from core.outbox e left join core.design_states d using (state_id)
-       where e.created_at < v_before and e.state in ('sent', 'dead') and (e.state_id is null or d.finished_at is not null)
+       where e.created_at < v_before and e.state <> 'claimed' and (e.state_id is null or d.finished_at is not null)
        order by e.created_at limit 1000 for update of e skip locked))
     returning o.place_id)
   select array_agg(g.place_id) into v_sent from gone g;

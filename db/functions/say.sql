@@ -9,6 +9,9 @@ declare
 begin
   select u.front_end, d.place_id into v_message.front_end, v_place_id
     from core.design_states d join core.users u using (user_id) where d.state_id = p_state_id;
+  if not found then
+    return;  -- a task of no design is nobody's
+  end if;
   insert into core.chat_messages as m (state_id, front_end, sender, text)
   values (p_state_id, v_message.front_end, p_sender, left(p_text, 30000)) returning m.* into v_message;
   if v_place_id is not null then

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Database
 from tests.db.permutations import Session, interleavings, run_in_order
-from tests.db.steps import REQUIREMENT, reject, work
+from tests.db.steps import REQUIREMENT, RESULTS, reject, work
 from tests.db.talk import ANNA, BERT, CHANNEL, GUILD, Bot, at, code, number
 
 PROPOSAL = {
@@ -407,8 +407,6 @@ def finish(database: Database) -> None:
         assert task is not None
         api.store_artifact(task, "board.png", b"png")
         api.store_artifact(task, "fabrication.zip", b"zip")
-        from tests.db.steps import RESULTS
-
         api.complete_task(task, RESULTS["pcb_tester"])
 
 
@@ -679,16 +677,26 @@ def test_what_is_no_event_is_refused(bot: Bot, changes: dict[str, Any], refusal:
 
 
 def test_a_front_end_that_is_registered_may_talk_at_once(database: Database, owner: Any) -> None:
-    """It has a thread for no design, no limit to a message's length, and limited users."""
+    """It opens no threads, has no limit to a message's length, and its users have theirs."""
+    name = f"bot_{database.name[-12:]}"  # of its own: roles belong to the whole server
     with database.connect("admin") as admin:
-        admin.execute("select register_agent('matrix_bot', p_front_end => true)")
-    owner.execute("create role matrix_bot_of_a_test")
-    owner.execute("drop role matrix_bot_of_a_test")
-    owner.execute("set role mas_owner")
-    made = owner.execute(
-        "insert into core.front_ends (name) values ('matrix_bot') returning status_every::text, message_length, threads, limited"
-    )
-    assert made.fetchone() == ("00:00:03", None, False, True)
+        admin.execute("select register_agent(%s, p_front_end => true)", (name,))
+    owner.execute(f"create role {name} in role mas_front_end")
+    try:
+        with database.connect() as connection:
+            connection.execute(f"set session authorization {name}; set search_path = api")
+            bot = Bot(connection)
+            assert (
+                bot.event("design", "a blinker", place="room 1", parent="house", guild="town")["outcome"]
+                == "taken"
+            )
+            assert [(row["kind"], row["place"]) for row in bot.carry()] == [("status", "room 1")]
+        query = (
+            "select status_every::text, message_length, threads, limited from core.front_ends where name = %s"
+        )
+        assert owner.execute(query, (name,)).fetchone() == ("00:00:03", None, False, True)
+    finally:
+        owner.execute(f"drop role {name}")
 
 
 def test_designs_without_a_place_write_to_nobody(database: Database, bot: Bot, owner: Any) -> None:

@@ -391,9 +391,7 @@ def test_many_bots_send_everything_once_and_in_order(
         bot.slash("design", f"board {n}", str(100 + n))
     bots = [new_bot(f"bot {n}") for n in range(4)]
     total = one(owner, "select count(*) from core.outbox")
-    threads = [
-        threading.Thread(target=_carry_until, args=(each, owner.info.dsn and database)) for each in bots
-    ]
+    threads = [threading.Thread(target=_carry_until, args=(each, database)) for each in bots]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -410,9 +410,14 @@ def test_a_node_hears_what_is_sent_and_asks_the_database_what_it_wants(database:
     with pytest.raises(ValueError, match="knows no request"):
         tester.on_request("dance", {})
     tester.on_response("corrections_needed", {"net": "VCC"})  # is logged
+    tester.on_response("design_updates", {"design": 7, "words": "a person's"})  # but for the words
     assert owner_rows(
-        database, "select log_level, message from core.system_logs where component = 'pcb_tester'"
-    ) == [("DEBUG", 'heard on corrections_needed: {"net": "VCC"}')]
+        database,
+        "select log_level, message from core.system_logs where component = 'pcb_tester' order by 1, 2",
+    ) == [
+        ("DEBUG", 'heard on corrections_needed: {"net": "VCC"}'),
+        ("DEBUG", 'heard on design_updates: {"design": 7}'),
+    ]
     assert listener.fetch_data_from_db_txt() == listener.fetch_data_from_db_json() != ""
     sly = Node("kicad", db_query="help(); drop table x")
     sly.connect(partial(database.api, "kicad"))
