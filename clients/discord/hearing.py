@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 1000  # events in memory while the database is away; what is dropped is read again later
 TYPING_S = 5.0  # how long a channel shows that we type
-LATE_S = 3.0  # when a sign of life would come after words, it only holds them up
+LATE_S = 8.0  # a sign of life that comes later than this only holds up what there is to say
 DEFER_S = 0.5  # a command is acknowledged when it is stored, after this long at the latest; Discord waits 3 s
 FINISH_S = 3.0  # for what was heard when we are to end
 

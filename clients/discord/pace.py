@@ -7,6 +7,7 @@ lets it begin, more than `MOST` arrive, however long they were on their way.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from types import SimpleNamespace
 
 import aiohttp
@@ -16,17 +17,18 @@ NOT_COUNTED = {"interactions", "webhooks"}
 
 
 class Pace:
-    """Lets requests go in the order in which they come, each when it may."""
+    """Lets requests go when they may: signs of life before all others, else in the order of their coming."""
 
     def __init__(self, most: int = MOST, per_s: float = PER_S) -> None:
         self._most, self._per_s = most, per_s
-        self._room = asyncio.Semaphore(most)
-        self._waiting = 0
+        self._left = most
+        self._signs: deque[asyncio.Future[None]] = deque()
+        self._others: deque[asyncio.Future[None]] = deque()
 
     @property
     def behind_s(self) -> float:
-        """How long a request that comes now has to wait, about."""
-        return self._waiting / self._most * self._per_s
+        """How long a sign of life that comes now has to wait, about."""
+        return len(self._signs) / self._most * self._per_s
 
     def trace(self) -> aiohttp.TraceConfig:
         """What makes a client of aiohttp keep it; each repetition of a request is one more."""
@@ -41,12 +43,31 @@ class Pace:
     ) -> None:
         request.counted = NOT_COUNTED.isdisjoint(about.url.parts)
         if request.counted:
-            self._waiting += 1
-            try:
-                await self._room.acquire()
-            finally:
-                self._waiting -= 1
+            await self._wait(self._signs if about.url.name == "typing" else self._others)
 
     async def _end(self, _: object, request: SimpleNamespace, __: object) -> None:
         if request.counted:
-            asyncio.get_running_loop().call_later(self._per_s, self._room.release)
+            asyncio.get_running_loop().call_later(self._per_s, self._free)
+
+    async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
+        if self._left and not self._signs and not self._others:
+            self._left -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        line.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._free()  # it was our turn: it is another's
+            raise
+
+    def _free(self) -> None:
+        """One more may go."""
+        for line in (self._signs, self._others):
+            while line:
+                turn = line.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
+        self._left += 1

@@ -413,6 +413,32 @@ def finish(database: Database) -> None:
 # ---------------------------------------------------------------------------- proposals
 
 
+def test_what_was_taken_and_failed_for_its_person_is_answered_when_asked_again(bot: Bot, owner: Any) -> None:
+    """Who was told that the application did not respond asks once more, by another interaction."""
+    assert bot.slash("design", "a 555 blinker") == {"outcome": "taken", "design": 1}
+    assert bot.slash("design", "a 555 blinker") == {"outcome": "taken", "design": 1}
+    assert bot.slash("design", "an LED") == {"outcome": "taken", "design": 2}
+    assert bot.slash("design", "a 555 blinker", BERT) == {"outcome": "taken", "design": 3}
+    replies = [row for row in bot.carry() if row["kind"] == "reply"]
+    assert sorted(row["design"] for row in replies) == [1, 1, 2, 3]
+    assert len({row["reply_token"] for row in replies}) == 4
+    assert bot.slash("design", "a 555 blinker") == {"outcome": "taken", "design": 4}  # answered: meant so
+    bot.carry()
+    assert bot.slash("cancel", design=4) == {"outcome": "taken", "design": 4}
+    assert bot.slash("cancel", design=4) == {"outcome": "taken", "design": 4}
+    assert {row["content"]["text"] for row in bot.carry() if row["kind"] == "reply"} == {
+        "Design 4 is cancelled."
+    }
+    assert bot.slash("design", "with a file") == {"outcome": "taken", "design": 5}
+    key = number()
+    bot.call("attach_file", account=ANNA, username="somebody", message_key=key, name="a.txt", content=b"x")
+    more = {"parent": CHANNEL, "guild": GUILD, "reply_token": "t", "files": [{"name": "a.txt", "bytes": 1}]}
+    assert bot.event("design", "with a file", key=key, **more) == {"outcome": "taken", "design": 6}
+    bot.slash("design", "too late")
+    owner.execute("update core.inbox set received_at = received_at - interval '16 min'")
+    assert bot.slash("design", "too late")["outcome"] == "limited"  # it would have been a sixth
+
+
 def test_a_proposal_has_buttons_and_approving_it_is_a_yes(database: Database, bot: Bot, owner: Any) -> None:
     bot.mention("a 555 blinker", key="2001")
     work(database, "client_manager", **PROPOSAL)
@@ -431,8 +457,9 @@ def test_a_proposal_has_buttons_and_approving_it_is_a_yes(database: Database, bo
         ("a 555 blinker",),
         ("Yes, build it.",),
     ]
+    before = bot.carry()
     assert bot.slash("approve", design=1, message=message) == {"outcome": "answered", "design": 1}
-    said = [row["content"]["text"] for row in bot.carry() if row["kind"] == "reply"]
+    said = [row["content"]["text"] for row in (*before, *bot.carry()) if row["kind"] == "reply"]
     assert said == ["Approved.", "That proposal is no longer the newest; look at the last message of its design."]
     work(database, "client_manager")  # the database takes it: what was approved is what was shown
 
@@ -530,10 +557,11 @@ def test_retry_is_for_what_has_ended_and_has_not_passed_and_once_at_a_time(
     assert bot.slash("retry", design=1) == {"outcome": "answered", "design": 1}
     bot.inside("2001", "", command="cancel")
     assert bot.slash("retry", design=1) == {"outcome": "taken", "design": 2}
+    before = bot.carry()
     assert bot.slash("retry", design=1) == {"outcome": "answered", "design": 2}  # pressed twice
     finish(database)
     assert bot.slash("retry", design=2) == {"outcome": "answered", "design": 2}
-    said = [row["content"]["text"] for row in bot.carry() if row["kind"] == "reply"]
+    said = [row["content"]["text"] for row in (*before, *bot.carry()) if row["kind"] == "reply"]
     assert said == [
         "Design 1 is not finished.",
         "Design 2 is at work: <#2001>",

@@ -197,9 +197,12 @@ class Kills:
         return not one.failed
 
     def table(self) -> str:
-        """The points that were hit."""
+        """The points that were hit, and what was given up: answers to what Discord had told as failed."""
         rows = [f"{n:3}  {during:20} {point}" for n, (during, point) in enumerate(self.hit, 1)]
-        return "\n".join([f"{len(rows)} kills", *rows])
+        dead = "select kind, content ->> 'text', last_error from core.outbox where state = 'dead' order by delivery_id"
+        with self.database.connect() as owner:
+            gone = [f"given up: {kind} {text!r}: {why}" for kind, text, why in owner.execute(dead).fetchall()]
+        return "\n".join([f"{len(rows)} kills", *rows, *gone])
 
 
 def _there(owner: psycopg.Connection, query: str) -> bool:

@@ -282,6 +282,7 @@ def test_while_the_next_life_begins(kills: Kills, talker: Fleet) -> None:
     thread, _ = agreed(kills, anna)
     said = [BRIEF]
     for hertz, point in enumerate(AT_THE_START, 2):
+        become(kills.database, AT_WORK, 0)
         kills.bot.kill()
         anna.says(thread, words := f"make it {hertz} Hz")
         said.append(words)
