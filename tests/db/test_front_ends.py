@@ -460,7 +460,10 @@ def test_a_proposal_has_buttons_and_approving_it_is_a_yes(database: Database, bo
     before = bot.carry()
     assert bot.slash("approve", design=1, message=message) == {"outcome": "answered", "design": 1}
     said = [row["content"]["text"] for row in (*before, *bot.carry()) if row["kind"] == "reply"]
-    assert said == ["Approved.", "That proposal is no longer the newest; look at the last message of its design."]
+    assert said == [
+        "Approved.",
+        "That proposal is no longer the newest; look at the last message of its design.",
+    ]
     work(database, "client_manager")  # the database takes it: what was approved is what was shown
 
 

@@ -218,7 +218,7 @@ def test_while_a_requirement_is_agreed_upon(kills: Kills, talker: Fleet) -> None
             asked = anna.submits(form, {label: words})
         said.append(words)
         ask = lambda form=form, label=label, words=words: anna.submits(form, {label: words})  # noqa: E731
-        assert kills.answer(asked, ask).text == "Said."
+        assert kills.answer(asked, ask).text == "Passed on."
         proposal = proposal_of(anna, thread, hertz)
     proposals = [message.text for message in thread.messages.values() if is_proposal(message)]
     assert len(proposals) == len(said)
@@ -242,7 +242,7 @@ def test_while_a_proposal_is_approved(kills: Kills, talker: Fleet) -> None:
         with kills.at(point, "Approve, by a button"):
             asked = ask()
         said.append("Yes, build it.")
-        assert kills.answer(asked, ask).text == "Said.", point
+        assert kills.answer(asked, ask).text == "Approved.", point
         person.waits_for(status_says("design script"), SAID_S, place=thread)
     all_is_well(kills, said)
 
@@ -352,7 +352,7 @@ def test_while_a_design_ends(kills: Kills, own_database: Database) -> None:
             requirement=REQUIREMENT,
         )
         proposal = person.waits_for(is_proposal, SAID_S, place=thread)
-        assert person.clicks(proposal, "Approve").answer().text == "Said."
+        assert person.clicks(proposal, "Approve").answer().text == "Approved."
         work(own_database, "client_manager")
         build(own_database, person.user.name)
         with kills.at(point, "a board passes"):
