@@ -84,6 +84,9 @@ class Bot(commands.Bot):
             self._ending = asyncio.create_task(self._end())
         await asyncio.shield(self._ending)
 
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()  # all of it: discord.py's own waits for its part only
+
     async def _end(self) -> None:
         for task in (self._claiming, *self._others):
             if task is not None:
