@@ -124,7 +124,9 @@ def test_a_volume_of_the_previous_release_is_brought_to_today(start_psql: StartP
     words = [sys.executable, "-m", "yoyo", "rollback", "--batch", "--revision", last, "--database", url]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    with old.connect("deployer") as deployer:  # its functions went by another name, as those of every release do
+    with old.connect(
+        "deployer"
+    ) as deployer:  # its functions went by another name, as those of every release do
         deployer.execute("delete from public._yoyo_migration where migration_id like '9999.%'")
     assert dump_inside(old) != today
     old.end()
