@@ -41,6 +41,9 @@ async def register(tree: app_commands.CommandTree[Any]) -> bool:
     return True
 
 
+of_a_design = app_commands.describe(design="Its number; without one, the design of this place or your newest")
+
+
 @app_commands.command(description="Describe the board that you need, in your own words.")
 @app_commands.describe(brief="What it does, its supply, size, connectors", file="A netlist, notes, a picture")
 async def design(
@@ -54,28 +57,28 @@ async def design(
 
 
 @app_commands.command(description="How far a design is.")
-@app_commands.describe(design="Its number; without one, the design of this place or your newest")
+@of_a_design
 async def status(interaction: Here, design: Number | None = None) -> None:
     """Where a design stands."""
     await interaction.client.hearing.interaction(interaction, "status", design=design)
 
 
 @app_commands.command(description="Stop a design.")
-@app_commands.describe(design="Its number; without one, the design of this place or your newest")
+@of_a_design
 async def cancel(interaction: Here, design: Number | None = None) -> None:
     """Cancel a design."""
     await interaction.client.hearing.interaction(interaction, "cancel", design=design)
 
 
 @app_commands.command(description="Try a design again that did not become a board.")
-@app_commands.describe(design="Its number; without one, the design of this place or your newest")
+@of_a_design
 async def retry(interaction: Here, design: Number | None = None) -> None:
     """Try a design again."""
     await interaction.client.hearing.interaction(interaction, "retry", design=design)
 
 
 @app_commands.command(description="The files of a design, once more.")
-@app_commands.describe(design="Its number; without one, the design of this place or your newest")
+@of_a_design
 async def files(interaction: Here, design: Number | None = None) -> None:
     """Send a design's files again."""
     await interaction.client.hearing.interaction(interaction, "files", design=design)

@@ -25,9 +25,6 @@ from tests.discord.world import Channel, Message
 
 PEOPLE, CHANNELS, REPLICAS, CROWDS, TIMES = 200, 8, 4, 4, 3
 FIRST_S = 2.0  # within which somebody sees that she was heard
-LATEST_S = (
-    2 * FIRST_S
-)  # the last of them, where other tests have half of the machine; the table tells how it was
 ALL_S = 240.0  # within which everybody is answered, on a machine that does much else
 MOST_MB = 5.0  # that the bot may grow by after the first two crowds
 
@@ -139,11 +136,6 @@ class Crowds:
         return "\n".join([f"{PEOPLE} people at once", *rows, asked])
 
 
-def soon(signs: list[float]) -> float:
-    """What nineteen of twenty have seen by, of sorted seconds."""
-    return signs[len(signs) * 19 // 20]
-
-
 def resident_mb(pid: int) -> float:
     """What a process has in memory."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -172,8 +164,7 @@ def crowds(discord: DiscordServer, start: Start, own_database: Database, manager
 def test_two_hundred_people_at_once(crowds: Crowds) -> None:
     for _ in range(CROWDS):
         crowds.come()
-    assert max(soon(signs) for signs in crowds.signs) < FIRST_S
-    assert max(signs[-1] for signs in crowds.signs) < LATEST_S
+    assert max(signs[-1] for signs in crowds.signs) < FIRST_S
     for hertz in range(2, TIMES + 2):
         crowds.go_on(f"make it {hertz} Hz")
     slowest = max(signs[-1] for signs in crowds.signs[CROWDS:])
@@ -189,7 +180,6 @@ def test_two_hundred_people_at_once(crowds: Crowds) -> None:
 def test_two_hundred_people_at_once_within_the_limits_of_discord(crowds: Crowds) -> None:
     crowds.discord.limits.be_realistic()
     crowds.come()
-    assert soon(crowds.signs[0]) < FIRST_S
-    assert crowds.signs[0][-1] < LATEST_S
+    assert crowds.signs[0][-1] < FIRST_S
     crowds.all_is_well()
     assert crowds.bot.stop() == 0

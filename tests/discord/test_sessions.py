@@ -257,7 +257,7 @@ def test_it_finishes_what_it_is_sending(
     discord: DiscordServer, bot: BotProcess, own_database: Database
 ) -> None:
     anna = discord.person("anna")
-    discord.limits.set(SEND, 1, 0.5)
+    discord.limits.set(SEND, 1, 2.0)
     for _ in range(3):
         anna.slash("design", anna.direct, brief=BRIEF)
         anna.slash("cancel", anna.direct)
