@@ -198,3 +198,28 @@ def test_without_python_and_the_right_to_install_it_names_the_command_and_exits_
     )
     assert done.returncode == 3, done.stderr
     assert "sudo sh -c 'apt-get update && " in done.stderr
+
+
+# ---------------------------------------------------------------------------- what the suite needs beside
+
+
+def test_only_the_suite_and_the_lints_bring_their_tools(bare: Path, tmp_path: Path) -> None:
+    """A design waits for none of them; the second `./mas test` finds them there."""
+    (bare / "requirements-dev.lock").write_text("# nothing more\n")
+    home = tmp_path / "mas-home"
+    stamp = home / "venv/stamp-dev"
+    for command, adds in (("design", False), ("test", True), ("lint", False)):
+        done = launch(bare / "mas", command, cwd=tmp_path, MAS_HOME=str(home))
+        assert done.returncode == 0, done.stderr
+        assert ("adding what the suite" in done.stderr) is adds
+        assert stamp.exists() is (command != "design")
+
+
+def test_the_suite_runs_on_what_is_shipped() -> None:
+    """Both locks name the same version, with the same hashes, of whatever is in the first."""
+    shipped, all_of_it = (
+        dict(re.findall(r"^(\S+==\S+)(.*?)\n    # via", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    )
+    assert shipped
+    assert shipped == {pin: all_of_it.get(pin) for pin in shipped}
