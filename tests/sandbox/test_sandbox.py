@@ -80,7 +80,7 @@ libc.capget((ctypes.c_uint32 * 2)(0x20080522, 0), held)
 bounding, ambient = ([libc.prctl(*words, n, 0, 0) for n in range(40)] for words in ((23,), (47, 1)))
 print(json.dumps([*held, *bounding, *ambient]))
 print(json.dumps([libc.prctl(39, 0, 0, 0, 0), libc.prctl(21, 0, 0, 0, 0)]))
-places = [place for place, _, _ in os.walk("/") if not place.startswith("/usr/")]
+places = [place for place, _, _ in os.walk("/") if not place.startswith(("/usr/", "/dev/"))]
 print(json.dumps([place for place in places if not os.statvfs(place).f_flag & os.ST_RDONLY]))
 """
     limits = sandbox.Limits()
