@@ -36,6 +36,7 @@ ROLES = (
     "admin",
     "monitor",
     "gateway",
+    "scaler",
 )
 SUPERUSER = "postgres"
 SYSTEM_USER = "hardware_mas"
