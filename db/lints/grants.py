@@ -10,11 +10,12 @@ FRONT_ENDS = {"terminal", "discord_bot"}
 PEOPLE = {"admin", "monitor"}
 WEB = {"web_user"}  # what the gateway becomes for a person
 GATEWAY = {"gateway"}
+SCALER = {"scaler"}  # counts tasks for whoever starts and ends processes
 EVERYBODY = AGENTS | FRONT_ENDS | PEOPLE
 ADMINISTRATOR = {"mas_administrator"}  # whoever deploys and makes logins, with their own rights
 OWNER = {"mas_owner"}
 GROUPS = {"mas_agent": AGENTS, "mas_front_end": FRONT_ENDS}
-ROLES = EVERYBODY | WEB | GATEWAY | ADMINISTRATOR | OWNER | set(GROUPS)
+ROLES = EVERYBODY | WEB | GATEWAY | SCALER | ADMINISTRATOR | OWNER | set(GROUPS)
 
 _LIST: list[tuple[set[str], str]] = [
     (
@@ -38,6 +39,7 @@ _LIST: list[tuple[set[str], str]] = [
     ({"pcb_designer", "kicad", "admin"}, "store_library"),
     (GATEWAY, "begin_request"),
     (WEB, "send_message"),
+    (SCALER, "workers_wanted"),
     (FRONT_ENDS | WEB | {"admin"}, "cancel_design pause_design resume_design fork_design replay_design"),
     (
         FRONT_ENDS | PEOPLE | WEB,
