@@ -52,7 +52,7 @@ _LIST: list[tuple[set[str], str]] = [
         "run_maintenance change_setting retire_agent import_rows export_rows set_agent_channels set_agent_model "
         "forget_user allow_place disallow_place list_allowed_places",
     ),
-    (PEOPLE, "list_settings setting_history import_columns model_settings"),
+    (PEOPLE, "list_settings setting_history import_columns model_settings backup_status"),
     (
         ADMINISTRATOR,
         "login_of_agent check_verifier create_login rotate_login revoke_login fit_logins",
