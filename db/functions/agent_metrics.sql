@@ -1,7 +1,7 @@
 -- The front of each agent's queue is found by the claim's own index, one look for each priority that waits; so it costs the same however
 -- much waits.  Of priorities and of dead letters not more are looked at than the limits say.
 create or replace function api.agent_metrics()
-returns table (agent name, paused int, replicas int, asleep bigint, working bigint, overdue bigint, ready_age_s double precision, dead_letters bigint)
+returns table (agent name, paused int, asleep bigint, working bigint, overdue bigint, ready_age_s double precision, dead_letters bigint)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   with recursive priorities as (
@@ -22,15 +22,15 @@ set search_path = pg_catalog, pg_temp as $$
   ), late as (
     select t.agent, count(*) as tasks from core.tasks t where t.state = 'working' and t.lease_until < core.now() - interval '5 s' group by t.agent
   )
-  select l.agent, l.paused::int, a.replicas, l.asleep, l.working, coalesce(o.tasks, 0),
+  select l.agent, l.paused::int, l.asleep, l.working, coalesce(o.tasks, 0),
          coalesce(extract(epoch from core.now() - f.enqueued_at)::double precision, 0), coalesce(d.tasks, 0)
-    from api.agents_alive l join core.agents a on a.name = l.agent
+    from api.agents_alive l
     left join fronts f on f.agent = l.agent left join dead d on d.agent = l.agent left join late o on o.agent = l.agent
    order by l.agent
 $$;
 revoke all on function api.agent_metrics() from public;
 comment on function api.agent_metrics() is $$For monitoring, every few seconds: is each agent there, how long has its next task been waiting, what went wrong.
-Returns: agent; paused, 1 or 0; replicas that there should be; asleep and working, processes that wait and tasks under a lease that holds (both 0: nobody is there); overdue, tasks whose lease ended 5 s ago; ready_age_s, seconds that what is claimed next has been waiting; dead_letters of the last hour, among the last 10,000.
+Returns: agent; paused, 1 or 0; asleep and working, processes that wait and tasks under a lease that holds (both 0: nobody is there); overdue, tasks whose lease ended 5 s ago; ready_age_s, seconds that what is claimed next has been waiting; dead_letters of the last hour, among the last 10,000.
 Locks: nothing
 Raises: nothing
 Example:

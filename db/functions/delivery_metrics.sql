@@ -7,12 +7,12 @@ set search_path = pg_catalog, pg_temp as $$
       from core.outbox o where o.state in ('waiting', 'claimed') and o.due_at <= core.now() group by o.front_end
   ), dead as (
     select o.front_end, count(*) as deliveries
-      from core.outbox o where o.state = 'dead' and o.created_at > core.now() - interval '1 hour' group by o.front_end
+      from core.outbox o where o.state = 'dead' and o.created_at > (select core.now() - interval '1 hour') group by o.front_end
   )
-  select f.front_end, coalesce(due.deliveries, 0), coalesce(extract(epoch from core.now() - due.due_at)::double precision, 0),
+  select f.name, coalesce(due.deliveries, 0), coalesce(extract(epoch from core.now() - due.due_at)::double precision, 0),
          coalesce(dead.deliveries, 0)
-    from core.front_ends f left join due on due.front_end = f.front_end left join dead on dead.front_end = f.front_end
-   order by f.front_end
+    from core.front_ends f left join due on due.front_end = f.name left join dead on dead.front_end = f.name
+   order by f.name
 $$;
 revoke all on function api.delivery_metrics() from public;
 comment on function api.delivery_metrics() is $$For monitoring: what has not reached people yet, by front end.
