@@ -79,9 +79,7 @@ class Worker:
 
     def _begin(self, db: Api) -> bool:
         held = db.start_worker()
-        note(
-            db, logging.INFO, f"started; {held} tasks of an earlier life were in hand" if held else "started"
-        )
+        note(db, logging.INFO, f"started; had {held} tasks in an earlier life" if held else "started")
         if trouble := self.trouble():
             note(db, logging.ERROR, trouble)
         return True
