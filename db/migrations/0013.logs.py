@@ -1,4 +1,4 @@
-"""Logs: lines with their design and task, kept as long as a setting says; indexes for what monitoring asks."""
+"""Logs: lines with design and task, kept as long as a setting says; indexes for what monitoring asks."""
 
 from pathlib import Path
 
