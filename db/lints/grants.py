@@ -51,7 +51,7 @@ _LIST: list[tuple[set[str], str]] = [
         "forget_user allow_place disallow_place list_allowed_places",
     ),
     (PEOPLE, "agent_metrics delivery_metrics design_metrics model_metrics"),
-    (PEOPLE, "list_settings setting_history import_columns model_settings"),
+    (PEOPLE, "list_settings setting_history import_columns model_settings backup_status"),
     (
         ADMINISTRATOR,
         "login_of_agent check_verifier create_login rotate_login revoke_login fit_logins",
