@@ -28,7 +28,7 @@ _LIST: list[tuple[set[str], str]] = [
     ({"kicad"}, "store_board"),
     (
         AGENTS | FRONT_ENDS,
-        "send_notification pending_notifications acknowledge_notification write_log",
+        "send_notification pending_notifications acknowledge_notification write_log log_event",
     ),
     (
         FRONT_ENDS,
@@ -52,6 +52,7 @@ _LIST: list[tuple[set[str], str]] = [
         "run_maintenance change_setting retire_agent import_rows export_rows set_agent_channels set_agent_model "
         "forget_user allow_place disallow_place list_allowed_places",
     ),
+    (PEOPLE, "agent_metrics delivery_metrics design_metrics model_metrics"),
     (PEOPLE, "list_settings setting_history import_columns model_settings backup_status"),
     (
         ADMINISTRATOR,
@@ -62,7 +63,7 @@ _LIST: list[tuple[set[str], str]] = [
     (  # views
         PEOPLE,
         "queue_depth agents_alive stuck_work attempts_per_design model_costs model_spending longest_waits dead_letters "
-        "oldest_transaction",
+        "oldest_transaction recent_logs",
     ),
     (PEOPLE | WEB, "my_designs queue_load"),  # views
     # what views and row security call with the reader's rights; without the schema core nobody can call it by name
