@@ -66,16 +66,14 @@ def contents(image: str) -> Iterator[tuple[str, str, bytes]]:
 def _entry(name: str, file: IO[bytes] | None) -> Iterator[tuple[str, str, bytes]]:
     """A layer is a tar, compressed or not, whatever the daemon calls it; everything else is a list."""
     assert file is not None
-    try:
-        layer = tarfile.open(fileobj=file)
-    except tarfile.ReadError:
-        file.seek(0)
+    is_layer = tarfile.is_tarfile(file)
+    file.seek(0)
+    if not is_layer:
         yield "-", name, file.read()
         return
-    short = (
-        PurePosixPath(name).parent.name[:12] if name.endswith("layer.tar") else PurePosixPath(name).name[:12]
-    )
-    with layer:
+    path = PurePosixPath(name)
+    short = (path.parent if path.name == "layer.tar" else path).name[:12]
+    with tarfile.open(fileobj=file) as layer:
         for entry in layer:
             content = layer.extractfile(entry) if entry.isfile() else None
             yield short, entry.name.removeprefix("./"), content.read() if content else b""
@@ -83,7 +81,7 @@ def _entry(name: str, file: IO[bytes] | None) -> Iterator[tuple[str, str, bytes]
 
 def _secrets(path: str, content: bytes, words: list[bytes], allowed: re.Pattern[str]) -> Iterator[str]:
     yield from (f"the planted word no. {number}" for number, word in enumerate(words) if word in content)
-    if allowed.search(path):
+    if allowed.search(path) or content.startswith(b"\x7fELF"):  # libraries of TLS try themselves on keys
         return
     if content and SECRET_FILES.search(path):
         yield "a file that holds secrets only"
