@@ -38,7 +38,7 @@ _LIST: list[tuple[set[str], str]] = [
     (FRONT_ENDS | {"admin"}, "share_design"),
     ({"pcb_designer", "kicad", "admin"}, "store_library"),
     (GATEWAY, "begin_request"),
-    (WEB, "send_message"),
+    (WEB, "pre_request send_message"),
     (SCALER, "workers_wanted"),
     (FRONT_ENDS | WEB | {"admin"}, "cancel_design pause_design resume_design fork_design replay_design"),
     (

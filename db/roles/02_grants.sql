@@ -33,7 +33,7 @@ begin
       (v_front_ends || ', admin', array['share_design']),
       ('pcb_designer, kicad, admin', array['store_library']),
       ('gateway', array['begin_request']),
-      (v_web, array['send_message']),
+      (v_web, array['pre_request', 'send_message']),
       (v_scaler, array['workers_wanted']),
       (v_front_ends || ', ' || v_web, array['cancel_design', 'pause_design', 'resume_design', 'fork_design', 'replay_design']),
       (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',

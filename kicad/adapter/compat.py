@@ -102,6 +102,14 @@ def shape_of(item: Any, layer: int, margin_mm: float = 0.0) -> Any:
     return shape
 
 
+def board_outline(board: Any) -> Any:
+    """The closed outline that is drawn on the board, as a `SHAPE_POLY_SET`; empty where there is none."""
+    outlines = pcbnew.SHAPE_POLY_SET()
+    # from 10 on it would guess one around the parts, unless told not to
+    more = () if MAJOR < 10 else (False,)
+    return outlines if board.GetBoardPolygonOutlines(outlines, *more) else pcbnew.SHAPE_POLY_SET()
+
+
 def pad_kind(pad: Any) -> str:
     """`smd`, `through` or `hole` (not plated); `""` for an aperture without copper (paste, mask)."""
     attribute = pad.GetAttribute()
@@ -146,11 +154,17 @@ def forbid_in(area: Any, what: str) -> None:
 def set_hidden_field(footprint: Any, name: str, text: str) -> None:
     """A field of the footprint that is stored and exported but not drawn."""
     footprint.SetField(name, text)
-    field = footprint.GetFieldByName(name)
+    field = _field(footprint, name)
     field.SetVisible(False)
     field.SetLayer(pcbnew.F_Fab)
 
 
 def field_text(footprint: Any, name: str) -> str:
     """Text of a footprint's field, `""` where it has none of that name."""
-    return str(footprint.GetFieldText(name)) if footprint.HasFieldByName(name) else ""
+    field = _field(footprint, name)
+    return str(field.GetText()) if field else ""
+
+
+def _field(footprint: Any, name: str) -> Any:
+    # by walking them: what finds one by name is GetFieldByName until 9 and GetField from 10 on
+    return next((field for field in footprint.GetFields() if field.GetName() == name), None)

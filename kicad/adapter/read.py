@@ -11,6 +11,7 @@ from kicad.adapter.compat import (
     BACK,
     COPPER,
     FRONT,
+    board_outline,
     field_text,
     layer_name,
     mm,
@@ -46,10 +47,9 @@ class Reader:
             raise ValueError(f"KiCad cannot load {board_file.name}: {error}") from error
         if self.board is None:
             raise ValueError(f"KiCad cannot load {board_file.name}")
-        outlines = pcbnew.SHAPE_POLY_SET()
-        if not self.board.GetBoardPolygonOutlines(outlines) or not outlines.OutlineCount():
+        rings = polygons(board_outline(self.board))
+        if not rings:
             raise ValueError(f"{board_file.name} has no closed outline")
-        rings = polygons(outlines)
         self.x0 = min(x for ring in rings for x, _ in ring)
         self.y0 = min(y for ring in rings for _, y in ring)
         self.outline = self._moved(max(rings, key=len) if len(rings) == 1 else max(rings, key=_span))

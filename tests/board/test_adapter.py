@@ -131,3 +131,23 @@ def test_a_file_that_is_no_board_is_refused(tmp_path: Path) -> None:
     junk.write_text("(kicad_pcb")
     with pytest.raises(AdapterError, match="KiCad cannot load junk"):
         read_board(junk)
+
+
+def test_a_board_whose_outline_is_missing_or_open_is_refused(led_board: Path, tmp_path: Path) -> None:
+    """No version takes the box around the parts for an outline that nobody has drawn."""
+    text = led_board.read_text()
+    assert text.count('(layer "Edge.Cuts")') == 1
+    bare = tmp_path / "bare.kicad_pcb"
+    bare.write_text(text.replace('(layer "Edge.Cuts")', '(layer "Dwgs.User")'))
+    with pytest.raises(AdapterError, match=r"bare\.kicad_pcb has no closed outline"):
+        read_board(bare)
+
+
+def test_a_part_without_our_fields_is_read_without_them(led_board: Path, tmp_path: Path) -> None:
+    text = led_board.read_text()
+    assert '"Symbol" "Device:LED"' in text
+    other = tmp_path / "other.kicad_pcb"
+    other.write_text(text.replace('"Symbol" "Device:LED"', '"Maker" "somebody"'))
+    symbols = {item["ref"]: item["symbol"] for item in read_board(other)["footprints"]}
+    assert symbols["D1"] == ""
+    assert symbols["R1"] != ""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kicad.adapter.digest import MAX_DEPTH, BadBoard, copper_digest
+from kicad.python import kicad_major
 
 SILK = b'(gr_line (start 1 1) (end 2 2) (stroke (width 0.1) (type solid)) (layer "F.SilkS") (uuid "x"))'
 
@@ -36,6 +37,8 @@ def test_silk_and_identifiers_do_not_count(content: bytes) -> None:
     ],
 )
 def test_copper_nets_rules_and_outline_count(content: bytes, old: bytes, new: bytes) -> None:
+    if kicad_major() >= 10:  # nets have names and no numbers any more
+        old, new = old.replace(b"net_name", b"net"), new.replace(b"net_name", b"net")
     changed = content.replace(old, new, 1)
     assert changed != content
     assert copper_digest(changed) != copper_digest(content)

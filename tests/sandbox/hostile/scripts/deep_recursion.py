@@ -1,6 +1,7 @@
 # recursion through the end of the stack
-# ends: crashed
+# ends: crashed refused
 # ruff: noqa
+# Python notices it itself from 3.14 on
 import sys
 
 sys.setrecursionlimit(10**9)
