@@ -1,4 +1,4 @@
-"""Simple bodies of our own: for the picture, where KiCad's 3D models (5 GB) are not installed, and for board.glb.
+"""Simple bodies of our own: for board.glb and, without KiCad's 3D models (5 GB), for the picture.
 
 Each part becomes a few boxes and cylinders over its fabrication outline; KiCad's renderer reads them as VRML.
 They are for looking at, not for measuring: heights are those of the common package.
@@ -58,7 +58,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class Solid:
-    """A prism over a footprint (mm, y downwards): a ring of corners, from one height over the board to another."""
+    """A prism over a footprint (mm, y downwards): a ring of corners, between two heights over the board."""
 
     ring: list[tuple[float, float]]
     z0: float

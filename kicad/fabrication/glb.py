@@ -19,7 +19,12 @@ Colour = tuple[float, float, float, float]  # red, green, blue (linear) and opac
 
 _MAGIC, _JSON, _BINARY = 0x46546C67, 0x4E4F534A, 0x004E4942
 _WIDTHS = {"SCALAR": 1, "VEC3": 3}
-_TYPES = {5121: np.dtype("<u1"), 5123: np.dtype("<u2"), 5125: np.dtype("<u4"), 5126: np.dtype("<f4")}
+_TYPES: dict[int, np.dtype[Any]] = {
+    5121: np.dtype("<u1"),
+    5123: np.dtype("<u2"),
+    5125: np.dtype("<u4"),
+    5126: np.dtype("<f4"),
+}
 _UNSIGNED_SHORT, _UNSIGNED_INT, _FLOAT = 5123, 5125, 5126
 _VERTICES, _INDICES = 34962, 34963  # what a buffer view is for
 _DEEPEST = 32  # nodes within nodes

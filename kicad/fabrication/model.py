@@ -1,7 +1,7 @@
 """board.glb: the board in three dimensions as anybody's viewer shows it, small enough for a phone.
 
-KiCad's export has a mesh for each track and each letter, and our bodies not at all: it is read, gathered to one
-mesh a colour, and our bodies are set onto it.  It is the same whether KiCad's own 3D models are installed or not.
+KiCad's export has a mesh for each track and each letter, and our bodies not at all: it is read, gathered to
+one mesh a colour, and our bodies are set onto it, whether KiCad's own 3D models are installed or not.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def write_model(exported: Path, board_file: Path, board: Board, major: int) -> N
 
 
 def _body(item: BoardFootprint, solids: list[Solid], height_mm: float) -> Iterator[Mesh]:
-    """A part's solids where it stands; the origin is the board's bottom left corner, as in all other files."""
+    """A part's solids where it stands; the origin is the board's bottom left corner, as in the other files."""
     turn, (x, y) = radians(item["rotation"]), item["at"]
     for solid in solids:
         dx, dy = np.array(solid.ring).T
