@@ -51,7 +51,7 @@ def write_model(exported: Path, board_file: Path, board: Board, major: int) -> N
 
 
 def _body(item: BoardFootprint, solids: list[Solid], height_mm: float) -> Iterator[Mesh]:
-    """A part's solids where it stands; the origin is the board's bottom left corner, as in the other files."""
+    """A part's solids where it stands, from the board's bottom left corner as in the other files."""
     turn, (x, y) = radians(item["rotation"]), item["at"]
     for solid in solids:
         dx, dy = np.array(solid.ring).T

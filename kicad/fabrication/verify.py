@@ -93,7 +93,8 @@ class _Verifier:
         wanted = {
             "README.txt", "design.py", "rebuild.py", "board.kicad_pcb", "board.kicad_pro", "bom.csv",
             "positions.csv", "netlist.csv", "board.step", MODEL, "drc.json", "checks.json",
-            "requirement.json", "gerbers/board-PTH.drl", "gerbers/board-NPTH.drl", *map(_gerber_name, GERBER_LAYERS),
+            "requirement.json", "gerbers/board-PTH.drl", "gerbers/board-NPTH.drl",
+            *map(_gerber_name, GERBER_LAYERS),
         }  # fmt: skip
         missing = sorted(wanted - {name for name, content in self.files.items() if content})
         if missing:
