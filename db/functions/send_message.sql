@@ -19,9 +19,9 @@ p_design: the design that they belong to; null begins one.
 p_interactive: whether the person can be asked; otherwise defaults are taken.
 Returns: the design's number.
 Locks: the person's row, so that their messages come in one by one, then the design's.
-Raises: PB003, PB004, PB006 not yours, or no user, PB010.
+Raises: PB003, PB004, PB006 not yours, or no user, PB010, PB060 by user_messages_per_minute, user_designs_at_once or user_designs_per_day.
 Example:
-admin=> select action from import_rows('users', '[{"front_end": "web_user", "account": "anna"}]');
-inserted
+gateway=> select begin_request('anna');
+1
 web_user=> select send_message('a 555 blinker, 1 Hz, from 9 V', 'k1');
 1$$;
