@@ -75,7 +75,7 @@ class _Reader:
         if "mesh" in node:
             mesh = self._gltf["meshes"][node["mesh"]]
             for primitive in mesh["primitives"]:
-                yield self._primitive(node.get("name") or mesh.get("name", ""), primitive, place)
+                yield self._primitive(mesh.get("name") or node.get("name", ""), primitive, place)
         for child in node.get("children", ()):
             yield from self._node(child, place, depth - 1)
 

@@ -88,4 +88,6 @@ def test_a_model_is_small_and_has_a_mesh_a_part(package: Package, regulator: Bui
     parts = {
         item["ref"] for item in regulator.board["footprints"] if not item["footprint"].startswith("Mount")
     }
-    assert {mesh.name for mesh in read_glb(content)} == {"board", *parts}
+    meshes = read_glb(content)
+    assert {mesh.name for mesh in meshes} == {"board", *parts}
+    assert len({mesh.colour for mesh in meshes if mesh.name == "board"}) == 5, "laminate, copper, pads, silk, mask"

@@ -6,7 +6,7 @@ const FIELD = 0.5; // of view, radians
 const STEEPEST = Math.PI / 2 - 0.001; // straight down has no "up"
 const STEP = Math.PI / 24; // one press of an arrow key
 const GLIDE_MS = 450;
-export const HOME = { turn: -0.42, tilt: 0.86, zoom: 1, x: 0, y: 0 };
+export const HOME = { turn: 0.32, tilt: 0.86, zoom: 1.2, x: 0, y: 0 };
 
 export class Camera {
   // `radius` of the sphere around what is looked at, `middle` its centre; both in metres.

@@ -40,7 +40,7 @@ function visit(gltf, number, above, data, found, depth) {
     const positions = moved(values(gltf, primitive.attributes.POSITION, data), place);
     const indices = primitive.indices === undefined ? counted(positions.length / 3) : values(gltf, primitive.indices, data);
     const surface = gltf.materials?.[primitive.material]?.pbrMetallicRoughness;
-    found.push({ name: node.name ?? mesh.name ?? "", colour: surface?.baseColorFactor ?? [1, 1, 1, 1], positions, indices });
+    found.push({ name: mesh.name ?? node.name ?? "", colour: surface?.baseColorFactor ?? [1, 1, 1, 1], positions, indices });
   }
   for (const child of node.children ?? []) visit(gltf, child, place, data, found, depth + 1);
 }
