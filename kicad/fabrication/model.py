@@ -23,12 +23,12 @@ _TOP_MM = 1.57  # where parts stand: KiCad's board, copper and mask begin at 0 a
 _LEAST_M = 1e-6  # corners that lie closer than this are one
 # What KiCad's meshes are called after the file's own name, and how each looks (sRGB and opacity).
 _LOOKS: dict[str, tuple[float, float, float, float]] = {
-    "PCB": (0.72, 0.66, 0.44, 1.0),
-    "copper": (0.80, 0.62, 0.32, 1.0),
-    "via": (0.80, 0.62, 0.32, 1.0),
+    "PCB": (0.62, 0.57, 0.36, 1.0),
+    "copper": (0.88, 0.68, 0.34, 1.0),
+    "via": (0.88, 0.68, 0.34, 1.0),
     "pad": (0.82, 0.82, 0.80, 1.0),
     "silkscreen": (0.96, 0.96, 0.94, 1.0),
-    "soldermask": (0.05, 0.36, 0.22, 0.86),
+    "soldermask": (0.04, 0.38, 0.22, 0.8),
 }
 
 

@@ -6,7 +6,7 @@ const FIELD = 0.5; // of view, radians
 const STEEPEST = Math.PI / 2 - 0.001; // straight down has no "up"
 const STEP = Math.PI / 24; // one press of an arrow key
 const GLIDE_MS = 450;
-export const HOME = { turn: 0.32, tilt: 0.86, zoom: 1.2, x: 0, y: 0 };
+export const HOME = { turn: 0.32, tilt: 0.86, zoom: 1.1, x: 0, y: 0 };
 
 export class Camera {
   // `radius` of the sphere around what is looked at, `middle` its centre; both in metres.
@@ -32,7 +32,8 @@ export class Camera {
     const lens = [
       scale / aspect, 0, 0, 0, 0, scale, 0, 0, 0, 0, (from + to) / (from - to), -1, 0, 0, (2 * from * to) / (from - to), 0,
     ];
-    return { matrix: multiply(lens, view), eye, right, up, back, slope: [aspect / scale, 1 / scale] };
+    const lamp = right.map((at, k) => -0.45 * at + 0.55 * up[k] + 0.7 * back[k]);
+    return { matrix: multiply(lens, view), eye, lamp, right, up, back, slope: [aspect / scale, 1 / scale] };
   }
 
   orbit(turn, tilt) {

@@ -9,11 +9,11 @@ in vec3 position;
 out vec3 place;
 void main() { place = position; gl_Position = matrix * vec4(position, 1.0); }`;
 
-// A face's normal comes from how its place changes across the screen: a board's file has none.  Two lamps, a
-// sky that is lighter than the ground, and a little gloss; colours are linear until the last line.
+// A face's normal comes from how its place changes across the screen: a board's file has none.  One lamp, over
+// the shoulder of who looks, and a little gloss; colours are linear until the last lines.
 const FRAGMENT = `#version 300 es
 precision highp float;
-uniform vec3 eye, across;
+uniform vec3 eye, lamp;
 uniform vec4 colour;
 in vec3 place;
 out vec4 shown;
@@ -21,9 +21,8 @@ void main() {
   vec3 back = normalize(eye - place);
   vec3 normal = normalize(cross(dFdx(place), dFdy(place)));
   if (dot(normal, back) < 0.0) normal = -normal;
-  vec3 lamp = normalize(across * -0.5 + vec3(0.0, 0.9, 0.0) + back * 0.7);
-  float light = 0.42 + 0.16 * normal.y + 0.62 * max(dot(normal, lamp), 0.0);
-  float gloss = 0.16 * pow(max(dot(normal, normalize(lamp + back)), 0.0), 32.0);
+  float light = 0.38 + 0.72 * max(dot(normal, lamp), 0.0);
+  float gloss = 0.12 * pow(max(dot(normal, normalize(lamp + back)), 0.0), 32.0);
   vec3 linear = clamp(colour.rgb * light + gloss, 0.0, 1.0);
   vec3 screen = mix(12.92 * linear, 1.055 * pow(linear, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, linear));
   shown = vec4(screen * colour.a, colour.a);
@@ -63,7 +62,8 @@ export class Viewer {
 
   // Show the other side.
   turnOver() {
-    this.camera.glide({ turn: HOME.turn, tilt: this.camera.tilt > 0 ? -HOME.tilt : HOME.tilt }, () => this.refresh());
+    const back = { turn: HOME.turn + Math.PI, tilt: -HOME.tilt };
+    this.camera.glide(this.camera.tilt > 0 ? back : HOME, () => this.refresh());
   }
 
   closer(factor) {
@@ -92,7 +92,7 @@ export class Viewer {
     }
     gl.useProgram(program);
     this.uniforms = Object.fromEntries(
-      ["matrix", "eye", "across", "colour"].map((name) => [name, gl.getUniformLocation(program, name)]),
+      ["matrix", "eye", "lamp", "colour"].map((name) => [name, gl.getUniformLocation(program, name)]),
     );
     const position = gl.getAttribLocation(program, "position");
     for (const mesh of this.meshes) {
@@ -130,7 +130,7 @@ export class Viewer {
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     gl.uniformMatrix4fv(uniforms.matrix, false, this.seen.matrix);
     gl.uniform3fv(uniforms.eye, this.seen.eye);
-    gl.uniform3fv(uniforms.across, this.seen.right);
+    gl.uniform3fv(uniforms.lamp, this.seen.lamp);
     for (const mesh of this.meshes) {
       gl.uniform4fv(uniforms.colour, mesh.colour);
       gl.bindVertexArray(mesh.array);
