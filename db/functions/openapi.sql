@@ -28,7 +28,7 @@ begin
 end $$;
 revoke all on function api.openapi() from public;
 comment on function api.openapi() is $$What the caller may use, as an OpenAPI 3.1 document made from the catalogue: POST /rpc/FUNCTION with an object of its arguments, GET /VIEW with limit, offset, order and filters; and what each error is over HTTP. Where it is served, and how one signs in, its server adds.
-Returns: the document; x-returns says of a function whether it answers with a set, a value or a file.
+Returns: the document; x-returns says of a function whether it answers with a set, a value, a file or nothing.
 Raises: nothing
 Example:
 web_user=> select d ->> 'openapi', d -> 'paths' -> '/rpc/design_status' -> 'post' ->> 'x-returns' from openapi() d;

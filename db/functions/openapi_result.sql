@@ -1,4 +1,4 @@
--- openapi_result: what a function answers: its kind (set, value or file), and the content that it has over HTTP.
+-- openapi_result: what a function answers: its kind (set, value, file or nothing), and the content that it has over HTTP.
 create or replace function core.openapi_result(p_function oid, out kind text, out content jsonb)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp as $$
@@ -8,7 +8,7 @@ declare
   v_schema jsonb;
 begin
   select f.* into p from pg_proc f where f.oid = p_function;
-  kind := case when p.prorettype = 'bytea'::regtype then 'file' when p.proretset then 'set' else 'value' end;
+  kind := case when p.proretset then 'set' when p.prorettype = 'bytea'::regtype then 'file' when p.prorettype = 'void'::regtype then 'nothing' else 'value' end;
   select jsonb_object_agg(c.name, core.json_schema(c.type, true)) into v_columns from (
     select p.proargnames[n] as name, t as type
       from unnest(p.proallargtypes, p.proargmodes) with ordinality x (t, mode, n) where x.mode in ('t', 'o')
