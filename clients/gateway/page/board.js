@@ -6,6 +6,7 @@ import { plain } from "./words.js";
 
 const MODEL = "board.glb";
 const VIEWS = [[MODEL, "3D"], ["board.png", "Picture"], ["top.png", "Top"], ["bottom.png", "Bottom"]];
+const HINT = "Drag to turn, Shift and drag to move, point at a part for its value.";
 const HANDS = "Drag to turn, Shift and drag to move, pinch or + and − to come closer; with the keyboard: arrows, Shift and arrows, +, −, Home.";
 
 export class Board {
@@ -16,7 +17,7 @@ export class Board {
     this.canvas = el("canvas", { tabIndex: 0, role: "application", "aria-roledescription": "3D view", "aria-label": `The board in three dimensions. ${HANDS}` });
     this.under = el("output", { className: "under word" });
     const hands = [["Turn over", "turnOver"], ["Closer", "closer", 1.3], ["Farther", "closer", 1 / 1.3], ["Reset", "home"]];
-    this.hands = el("div", { className: "hands" }, ...hands.map(([words, name, value]) => {
+    this.hands = el("div", { className: "hands" }, el("p", {}, HINT), ...hands.map(([words, name, value]) => {
       const made = el("button", { type: "button", className: "plain" }, words);
       made.addEventListener("click", () => this.viewer?.[name](value));
       return made;

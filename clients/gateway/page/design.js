@@ -101,6 +101,6 @@ export class Design {
     if (!this.status) return;
     const { elapsed_s: then, finished, progress } = this.status;
     const elapsed = Number(then) + (finished ? 0 : (performance.now() - this.read_at) / 1000);
-    say(this.progress, [plain(progress), took(elapsed)].filter(Boolean).join(" · "));
+    say(this.progress, finished ? `Took ${took(elapsed)}` : [plain(progress), took(elapsed)].filter(Boolean).join(" · "));
   }
 }

@@ -4,9 +4,11 @@ const KEY = "mas.token";
 
 // The token of the address (#token=…), taken out of it at once, or the one of before.
 export function readToken() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  const said = new URLSearchParams(location.hash.slice(1));
+  const given = said.get("token");
   if (given) {
-    history.replaceState(null, "", location.pathname + location.search);
+    said.delete("token");
+    history.replaceState(null, "", `${location.pathname}#${said}`);
     sessionStorage.setItem(KEY, given);
   }
   return sessionStorage.getItem(KEY);

@@ -30,7 +30,16 @@ export class Talk {
       event.preventDefault();
       if (this.box.value.trim()) this.send(this.box.value, true);
     });
+    this.atEnd = true; // the newest words stay in sight, unless somebody reads further up
+    this.list.addEventListener("scroll", () => {
+      this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 40;
+    });
+    new ResizeObserver(() => this.toEnd()).observe(this.list);
     this.showLeaving();
+  }
+
+  toEnd() {
+    if (this.atEnd) this.list.scrollTop = this.list.scrollHeight;
   }
 
   send(text, typed = false) {
@@ -48,14 +57,13 @@ export class Talk {
 
   // Append what is new, in the order of the database; nothing is shown twice.
   add(messages) {
-    const near = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80;
     for (const message of messages) {
       if (this.shown.has(message.message_id)) continue;
       this.shown.add(message.message_id);
       this.last = Math.max(this.last, message.message_id);
       this.list.append(bubble(message.sender, message.text, clock(message.sent_at)));
     }
-    if (messages.length && near) this.list.scrollTop = this.list.scrollHeight;
+    if (messages.length) this.toEnd();
   }
 
   // What has not arrived yet stands below, and no button is offered until it has.

@@ -2,7 +2,7 @@
 
 export const STAGES = {
   briefing: "Reading the brief",
-  awaiting_user: "Waiting for your answer",
+  awaiting_user: "Waiting for you",
   designing: "Writing the design script",
   comparing: "Trying candidates",
   building: "Building the board",
