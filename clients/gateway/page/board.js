@@ -6,7 +6,9 @@ import { plain } from "./words.js";
 
 const MODEL = "board.glb";
 const VIEWS = [[MODEL, "3D"], ["board.png", "Picture"], ["top.png", "Top"], ["bottom.png", "Bottom"]];
-const HINT = "Drag to turn, Shift and drag to move, point at a part for its value.";
+const HINT = matchMedia("(pointer: coarse)").matches
+  ? "Drag to turn, two fingers to move and to come closer."
+  : "Drag to turn, Shift and drag to move, point at a part for its value.";
 const HANDS = "Drag to turn, Shift and drag to move, pinch or + and − to come closer; with the keyboard: arrows, Shift and arrows, +, −, Home.";
 
 export class Board {

@@ -6,20 +6,39 @@ const FIELD = 0.5; // of view, radians
 const STEEPEST = Math.PI / 2 - 0.001; // straight down has no "up"
 const STEP = Math.PI / 24; // one press of an arrow key
 const GLIDE_MS = 450;
-export const HOME = { turn: 0.32, tilt: 0.86, zoom: 1.1, x: 0, y: 0 };
+const MARGIN = 0.9; // of the picture, that the board fills at first
+export const HOME = { turn: 0.32, tilt: 0.86, zoom: 1, x: 0, y: 0 };
 
 export class Camera {
-  // `radius` of the sphere around what is looked at, `middle` its centre; both in metres.
-  constructor(middle, radius) {
-    Object.assign(this, HOME, { middle, radius });
+  constructor() {
+    Object.assign(this, HOME);
+    this.aim([0, 0, 0], [1, 1, 1]);
+  }
+
+  // Look at a box from its lowest to its highest corner, in metres.
+  aim(low, high) {
+    this.middle = low.map((at, k) => (at + high[k]) / 2);
+    this.half = low.map((at, k) => (high[k] - at) / 2);
+    this.radius = Math.hypot(...this.half);
+  }
+
+  // How far away the box fills a picture of this shape, seen as at first.
+  distance(slope) {
+    const [right, up, back] = axes(HOME);
+    const far = [0, 1, 2, 3, 4, 5, 6, 7].map((corner) => {
+      const at = this.half.map((length, k) => ((corner >> k) & 1 ? length : -length));
+      const [x, y] = [Math.abs(dot(right, at)) / slope[0], Math.abs(dot(up, at)) / slope[1]];
+      return dot(back, at) + Math.max(x, y) / MARGIN;
+    });
+    return Math.max(...far);
   }
 
   // The matrix from metres to the screen, and where the eye is, for a picture of this shape.
   look(aspect) {
-    const near = Math.min(1, aspect); // the narrow side of the picture must hold the board
-    const distance = this.radius / Math.sin(Math.atan(Math.tan(FIELD / 2) * near)) / this.zoom;
-    const [ct, st, cp, sp] = [Math.cos(this.turn), Math.sin(this.turn), Math.cos(this.tilt), Math.sin(this.tilt)];
-    const right = [ct, 0, -st], back = [st * cp, sp, ct * cp], up = [-st * sp, cp, -ct * sp];
+    const scale = 1 / Math.tan(FIELD / 2);
+    const slope = [aspect / scale, 1 / scale];
+    const distance = this.distance(slope) / this.zoom;
+    const [right, up, back] = axes(this);
     const target = this.middle.map((at, k) => at - (right[k] * this.x + up[k] * this.y) * this.radius);
     const eye = target.map((at, k) => at + back[k] * distance);
     const view = [
@@ -28,12 +47,11 @@ export class Camera {
     ];
     const reach = this.radius * (1 + Math.hypot(this.x, this.y));
     const from = Math.max(distance - reach, distance / 100), to = distance + reach;
-    const scale = 1 / Math.tan(FIELD / 2);
     const lens = [
       scale / aspect, 0, 0, 0, 0, scale, 0, 0, 0, 0, (from + to) / (from - to), -1, 0, 0, (2 * from * to) / (from - to), 0,
     ];
     const lamp = right.map((at, k) => -0.45 * at + 0.55 * up[k] + 0.7 * back[k]);
-    return { matrix: multiply(lens, view), eye, lamp, right, up, back, slope: [aspect / scale, 1 / scale] };
+    return { matrix: multiply(lens, view), eye, lamp, right, up, back, slope };
   }
 
   orbit(turn, tilt) {
@@ -67,6 +85,12 @@ export class Camera {
     if (still) step(began);
     else requestAnimationFrame(step);
   }
+}
+
+// Where right, up and backwards are for an eye that has gone round and up so far.
+function axes({ turn, tilt }) {
+  const [ct, st, cp, sp] = [Math.cos(turn), Math.sin(turn), Math.cos(tilt), Math.sin(tilt)];
+  return [[ct, 0, -st], [-st * sp, cp, -ct * sp], [st * cp, sp, ct * cp]];
 }
 
 function dot(a, b) {

@@ -3,6 +3,7 @@
 import { el, fillTable, say } from "./dom.js";
 import { clock, kind, plain, SENDERS, size, stage } from "./words.js";
 
+const ORDER = ["spice", "heat", "drc", "copper", "layout", "intent", "fabrication"];
 const PACKAGE = "fabrication.zip";
 
 // A card whose table scrolls within itself; `heading` takes the keyboard's focus to it.
@@ -14,6 +15,20 @@ function card(name, heading, folded) {
     : el("section", { className: `card ${name}`, "aria-label": heading }, el("h2", {}, heading), scroll);
   root.hidden = true;
   return { root, table };
+}
+
+// What failed first, then what was measured; what passed alike in more than two places stands in one row.
+function gathered(checks) {
+  const alike = new Map();
+  for (const check of checks) {
+    const name = `${check.stage} ${check.title} ${check.passed}`;
+    alike.set(name, [...(alike.get(name) ?? []), check]);
+  }
+  const rows = [...alike.values()].flatMap((same) =>
+    same.length > 2 && same[0].passed ? [{ ...same[0], place: `${same.length} places`, measured: "each passed" }] : same,
+  );
+  const rank = (check) => (check.passed ? ORDER.indexOf(check.stage) + 1 || ORDER.length : 0);
+  return rows.sort((a, b) => rank(a) - rank(b));
 }
 
 export class Tables {
@@ -31,16 +46,14 @@ export class Tables {
   }
 
   showChecks(checks) {
-    const rows = [...(checks ?? [])].sort((a, b) => Number(a.passed) - Number(b.passed));
-    const failed = rows.filter((check) => !check.passed).length;
-    this.checks.root.hidden = !rows.length;
-    const caption = failed ? `${failed} of ${rows.length} checks failed` : `All ${rows.length} checks passed`;
-    fillTable(this.checks.table, caption, ["Check", "Measured", "Required", "Verdict"], rows.map((check) => [
-      el("span", { className: "word" }, plain(check.title), check.place ? el("small", {}, ` ${plain(check.place)}`) : null,
-        el("small", { className: "kind" }, kind(check.stage))),
+    const all = checks ?? [], failed = all.filter((check) => !check.passed).length;
+    const caption = failed ? `${failed} of ${all.length} checks failed` : `All ${all.length} checks passed`;
+    this.checks.root.hidden = !all.length;
+    fillTable(this.checks.table, caption, ["Check", "Verdict", "Measured", "Required"], gathered(all).map((check) => [
+      el("span", { className: "word" }, plain(check.title), el("small", { className: "kind" }, [kind(check.stage), plain(check.place)].filter(Boolean).join(" · "))),
+      el("span", { className: check.passed ? "passed" : "failed" }, check.passed ? "passed" : "failed"),
       plain(check.measured),
       plain(check.required),
-      el("span", { className: check.passed ? "passed" : "failed" }, check.passed ? "passed" : "failed"),
     ]));
   }
 

@@ -31,8 +31,11 @@ export class Talk {
       if (this.box.value.trim()) this.send(this.box.value, true);
     });
     this.atEnd = true; // the newest words stay in sight, unless somebody reads further up
+    let before = 0;
     this.list.addEventListener("scroll", () => {
-      this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 40;
+      const { scrollTop: top, scrollHeight, clientHeight } = this.list;
+      if (top < before || scrollHeight - top - clientHeight < 40) this.atEnd = scrollHeight - top - clientHeight < 40;
+      before = top;
     });
     new ResizeObserver(() => this.toEnd()).observe(this.list);
     this.showLeaving();

@@ -35,7 +35,7 @@ export class Viewer {
     this.gl = canvas.getContext("webgl2", { antialias: true });
     if (!this.gl) throw new Error("This browser shows no 3D: WebGL 2 is missing or switched off. The pictures show the same board.");
     this.meshes = [];
-    this.camera = new Camera([0, 0, 0], 1);
+    this.camera = new Camera();
     this.resizing = new ResizeObserver(() => this.refresh());
     this.resizing.observe(canvas);
     listen(canvas, this.camera, () => this.refresh());
@@ -50,8 +50,7 @@ export class Viewer {
     const low = [0, 1, 2].map((k) => Math.min(...boxes.map((box) => box.low[k])));
     const high = [0, 1, 2].map((k) => Math.max(...boxes.map((box) => box.high[k])));
     this.meshes.forEach((mesh, number) => Object.assign(mesh, boxes[number]));
-    this.camera.middle = low.map((at, k) => (at + high[k]) / 2);
-    this.camera.radius = Math.hypot(...high.map((at, k) => at - low[k])) / 2;
+    this.camera.aim(low, high);
     this.meshes.sort((a, b) => b.colour[3] - a.colour[3]); // what is seen through is drawn over what is behind it
     this.prepare();
   }

@@ -61,14 +61,16 @@ export class Gateway {
     let wait = AGAIN_MS[0];
     while (!signal.aborted) {
       const silence = new AbortController();
+      const cut = () => silence.abort();
+      signal.addEventListener("abort", cut);
       let timer;
       const alive = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => silence.abort(), SILENT_MS);
+        timer = setTimeout(cut, SILENT_MS);
       };
       alive();
       try {
-        const answer = await this.request("/events", { signal: AbortSignal.any([signal, silence.signal]) });
+        const answer = await this.request("/events", { signal: silence.signal });
         wait = AGAIN_MS[0];
         state("live");
         heard("open");
@@ -76,8 +78,10 @@ export class Gateway {
       } catch (error) {
         if (error.status === 401) return; // whoever signs in follows again
         wait = error.retryMs ?? wait;
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", cut);
       }
-      clearTimeout(timer);
       if (signal.aborted) return;
       state("away");
       await pause(wait * (0.5 + Math.random() / 2), signal);
