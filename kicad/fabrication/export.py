@@ -14,7 +14,9 @@ GERBER_LAYERS = (
     "F.Cu", "B.Cu", "F.Mask", "B.Mask", "F.Paste", "B.Paste", "F.SilkS", "B.SilkS", "Edge.Cuts",
 )  # fmt: skip
 RENDER_SINCE = 9  # `kicad-cli pcb render` came with this version
+MASK_SINCE = 9  # and so did mask, silk and pads of their own in the export of models
 PICTURE_WIDTH = 1200
+MODEL = "board.glb"
 
 
 class ExportError(RuntimeError):
@@ -40,6 +42,9 @@ def exports(board_file: Path, pictured: Path, outdir: Path, board: Board, major:
     folder = f"{gerbers}/"
     jobs = [*_pictures(source, str(pictured), outdir, board, major)]
     jobs.append(_job(outdir / "board.step", "export", "step", "--force", "--drill-origin", source))
+    looks = ("--include-pads", "--include-silkscreen", "--include-soldermask") if major >= MASK_SINCE else ()
+    model_words = ("--force", "--drill-origin", "--board-only", "--include-tracks", "--include-zones", *looks)
+    jobs.append(_job(outdir / MODEL, "export", "glb", *model_words, source))
     # What the large board houses read without trouble: no X2 attributes, no aperture macros, silk cut at the
     # openings of the solder mask.  All files have their origin at the board's bottom left corner.
     gerber_words = (

@@ -13,7 +13,9 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from kicad.fabrication.bodies import models_installed, with_bodies
-from kicad.fabrication.export import ExportError, exports, run_export
+from kicad.fabrication.export import MODEL, ExportError, exports, run_export
+from kicad.fabrication.gerber import BadFile
+from kicad.fabrication.model import write_model
 from kicad.fabrication.tables import bom_csv, netlist_csv, positions_csv, readme
 from kicad.python import kicad_major
 from kicad.rebuild import rebuild_script
@@ -37,6 +39,7 @@ _LOOSE = (
     "design.py",
     "rebuild.py",
     "board.step",
+    MODEL,
     "bom.csv",
     "positions.csv",
 )
@@ -84,10 +87,14 @@ def make_package(
     copied = outdir / "board.kicad_pcb"
     copyfile(board_file, copied)
     copyfile(board_file.with_suffix(".kicad_pro"), outdir / "board.kicad_pro")
-    progress("making Gerbers, drills, positions, STEP, pictures and the DRC report")
+    progress("making Gerbers, drills, positions, models, pictures and the DRC report")
     with ThreadPoolExecutor(AT_ONCE) as pool, TemporaryDirectory(prefix="mas-picture-") as aside:
         pictured = copied if models_installed() else with_bodies(copied, Path(aside))
         list(pool.map(run_export, exports(copied, pictured, outdir, board, kicad_major())))
+    try:
+        write_model(outdir / MODEL, copied, board, kicad_major())
+    except BadFile as error:
+        raise PackageError(f"KiCad's {MODEL} cannot be read: {error}") from error
     (outdir / "board.kicad_prl").unlink(missing_ok=True)  # kicad-cli's note of what was on screen
     texts = {
         "design.py": script,

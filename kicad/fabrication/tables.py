@@ -72,6 +72,7 @@ def readme(requirement: Requirement, board: Board, checks: list[Check]) -> str:
         "board.kicad_pcb  the board, and its rules in board.kicad_pro; open it in KiCad",
         "board.png        how it will look, with simple bodies; top.png, bottom.png: the bare board",
         "board.step       the board in three dimensions; bodies only where KiCad's 3D models are installed",
+        "board.glb        the board in three dimensions as one looks at it, with simple bodies (glTF 2.0)",
         "netlist.csv      which pads each net joins",
         "drc.json         KiCad's design rule check; checks.json: all checks of this project",
         "design.py        the design as it was written; rebuild.py: plain KiCad calls that build it again",

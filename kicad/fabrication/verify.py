@@ -15,14 +15,17 @@ from collections.abc import Callable
 from math import cos, hypot, radians, sin
 
 from kicad.adapter.digest import Node, parse
-from kicad.fabrication.export import GERBER_LAYERS
+from kicad.fabrication.export import GERBER_LAYERS, MODEL
 from kicad.fabrication.gerber import BadFile, Hit, Layer, read_drill, read_gerber
+from kicad.fabrication.glb import read_glb
+from kicad.fabrication.model import BOARD
 from kicad.fabrication.package import Package
 from kicad.fabrication.tables import assembled
 from kicad.library import library_folder
 from kicad.shapes import Board, BoardFootprint, Check, Intent, Point
 
 CLOSE_MM = 0.01  # Excellon writes whole micrometres, position files likewise
+MODEL_CLOSE_MM = 0.1  # of a model that is for looking at
 LEAST_STEP_BYTES = 5_000
 # of a picture's filtered bytes that are not zero: a blank one has none, a bare back few
 LEAST_PICTURE_SHARE = 0.0002
@@ -67,6 +70,7 @@ class _Verifier:
             ("BOM", "Bill of materials re-read", "every part once, with its value", self.bom),
             ("NETLIST", "Netlist re-read", "the intent's nets", self.netlist),
             ("STEP", "STEP model re-read", "a solid of the board's size", self.step),
+            ("MODEL", "3D model re-read", "the board's size, a body on every part's place", self.model),
             ("PICTURES", "Pictures re-read", "both sides, not blank", self.pictures),
             ("DRC_REPORT", "DRC report re-read", "0 errors, 0 unconnected", self.drc),
             ("PROGRAMS", "design.py and rebuild.py re-read", "valid Python", self.programs),
@@ -88,8 +92,9 @@ class _Verifier:
         """Names that every package has."""
         wanted = {
             "README.txt", "design.py", "rebuild.py", "board.kicad_pcb", "board.kicad_pro", "bom.csv",
-            "positions.csv", "netlist.csv", "board.step", "drc.json", "checks.json", "requirement.json",
-            "gerbers/board-PTH.drl", "gerbers/board-NPTH.drl", *map(_gerber_name, GERBER_LAYERS),
+            "positions.csv", "netlist.csv", "board.step", MODEL, "drc.json", "checks.json",
+            "requirement.json", "gerbers/board-PTH.drl", "gerbers/board-NPTH.drl",
+            *map(_gerber_name, GERBER_LAYERS),
         }  # fmt: skip
         missing = sorted(wanted - {name for name, content in self.files.items() if content})
         if missing:
@@ -219,6 +224,35 @@ class _Verifier:
             raise _Fault(f"the solids span {wide:g} x {high:g} mm")
         return f"{solids} solids, {len(text) // 1000} kB"
 
+    def model(self) -> str:
+        """The file is glTF, its board has the board's outline, and every part has a body at its pads."""
+        meshes = read_glb(self.files[MODEL])
+        points: dict[str, list[Point]] = {}
+        for mesh in meshes:
+            points.setdefault(mesh.name, []).extend(
+                (float(x) * 1000, -float(z) * 1000)
+                for x, _, z in mesh.positions  # metres; z is towards us
+            )
+        left, low, right, high = _bounds(points.get(BOARD) or [(0.0, 0.0)])
+        if max(abs(left), abs(low), abs(right - self.width), abs(high - self.height)) > MODEL_CLOSE_MM:
+            raise _Fault(f"the board reaches from ({left:.2f}, {low:.2f}) to ({right:.2f}, {high:.2f}) mm")
+        for item in assembled(self.board):
+            if _has_model(item["footprint"]):
+                self._body(item, points.get(item["ref"], []))
+        triangles = sum(len(mesh.triangles) for mesh in meshes)
+        return f"{len(points) - 1} bodies, {triangles} triangles, {len(self.files[MODEL]) // 1000} kB"
+
+    def _body(self, item: BoardFootprint, points: list[Point]) -> None:
+        """The middle of a part's body is above the place that its pads and its courtyard take."""
+        if not points:
+            raise _Fault(f"{item['ref']} has no body")
+        pads = [pad["at"] for pad in self.board["pads"] if pad["ref"] == item["ref"]]
+        left, low, right, high = _bounds([self.flipped(at) for at in (*item["courtyard"], *pads)])
+        body = _bounds(points)
+        x, y = (body[0] + body[2]) / 2, (body[1] + body[3]) / 2
+        if not (left <= x <= right and low <= y <= high):
+            raise _Fault(f"the body of {item['ref']} stands at ({x:.2f}, {y:.2f})")
+
     def pictures(self) -> str:
         """Both sides decode and show something; KiCad 8 gives drawings in SVG."""
         said = []
@@ -252,6 +286,11 @@ class _Verifier:
         return f"{self.text('rebuild.py').count(chr(10))} lines rebuild the board"
 
 
+def _bounds(points: list[Point]) -> tuple[float, float, float, float]:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
 def _gerber_name(layer: str) -> str:
     return f"gerbers/board-{layer.replace('.', '_').replace('SilkS', 'Silkscreen')}.gbr"
 
@@ -269,6 +308,14 @@ def _first_pad(footprint: str) -> tuple[str, Point]:
             at = next(item for item in node if isinstance(item, list) and item[:1] == ["at"])
             return str(node[1]).strip('"'), (_float(at[1]), _float(at[2]))
     raise _Fault(f"{footprint} has no numbered pad")
+
+
+def _has_model(footprint: str) -> bool:
+    """Whether the library knows a body for a footprint; a bare test point has none."""
+    library, _, name = footprint.partition(":")
+    return (
+        b"(model " in (library_folder("footprints") / f"{library}.pretty" / f"{name}.kicad_mod").read_bytes()
+    )
 
 
 def _float(node: Node) -> float:

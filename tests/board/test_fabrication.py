@@ -23,7 +23,7 @@ def test_the_package_stands_when_re_opened(package: Package, regulator: BuildRes
     assert regulator.intent
     checks = verify_package(package, regulator.board, regulator.intent)
     assert [check for check in checks if not check["passed"]] == []
-    assert len(checks) == 10
+    assert len(checks) == 11
 
 
 def test_the_same_board_gives_the_same_package(
@@ -49,6 +49,19 @@ def _narrower(content: bytes) -> bytes:
     return content.replace(b"X%d" % right, b"X%d" % (right - 1_000_000))
 
 
+def _elsewhere(mark: bytes, place: bytes) -> Callable[[bytes], bytes]:
+    """A node of the model moved or stretched; the header's lengths say so again."""
+
+    def moved(content: bytes) -> bytes:
+        length = int.from_bytes(content[12:16], "little")
+        text = content[20 : 20 + length].replace(mark, b"{" + place + b"," + mark[1:], 1)
+        text += b" " * (-len(text) % 4)
+        lengths = [int.to_bytes(n, 4, "little") for n in (len(content) + len(text) - length, len(text))]
+        return content[:8] + b"".join(lengths) + content[16:20] + text + content[20 + length :]
+
+    return moved
+
+
 def _turned(content: bytes) -> bytes:
     """The first part in the list a quarter turn on."""
     return re.sub(rb",(-?\d+\.\d+),top", lambda found: b",%f,top" % (float(found[1]) + 90), content, count=1)
@@ -72,6 +85,10 @@ def _without_line(word: bytes) -> Callable[[bytes], bytes]:
         ("bom.csv", _without_line(b"C1"), "BOM"),
         ("netlist.csv", _first(b"GND,C1", b"VIN,C1"), "NETLIST"),
         ("board.step", lambda content: content[: len(content) // 2], "STEP"),
+        ("board.glb", lambda content: content[:-4], "MODEL"),
+        ("board.glb", _first(b'"name":"U1"', b'"name":"U2"'), "MODEL"),
+        ("board.glb", _elsewhere(b'{"name":"U1"', b'"translation":[0,0,-0.02]'), "MODEL"),
+        ("board.glb", _elsewhere(b'{"name":"board"', b'"scale":[1,1,0.9]'), "MODEL"),
         ("top.png", lambda content: content[:-2000], "PICTURES"),
         ("drc.json", _first(b'"unconnected_items": []', b'"unconnected_items": [{}]'), "DRC_REPORT"),
         ("rebuild.py", _first(b"def net(", b"def net(("), "PROGRAMS"),

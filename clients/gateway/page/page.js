@@ -1,0 +1,186 @@
+// The page: who is signed in, which design is looked at, and what keeps both up to date.
+
+import { Design } from "./design.js";
+import { say } from "./dom.js";
+import { List } from "./list.js";
+import { Sending } from "./sending.js";
+import { dropToken, keepToken, ownerOf, readToken } from "./session.js";
+import { Gateway } from "./wire.js";
+
+const POLL_MS = 20_000; // a stream that lost something is found out so
+const BRIEF = "mas.draft.brief";
+const $ = (id) => document.getElementById(id);
+
+let token = readToken();
+let owner = token && ownerOf(token);
+let design = null; // the Design that is looked at
+let following = null; // ends the stream
+const gateway = new Gateway(() => token, () => askToSignIn("Your token is not valid any more. Paste a new one; what you have typed is still there."));
+const list = new List(gateway, $("designs"), $("queue"));
+const sending = new Sending(gateway, arrived);
+
+// ---------------------------------------------------------------- signing in and out
+
+function askToSignIn(why) {
+  following?.abort();
+  following = null;
+  if (why) say($("sign-in-why"), why);
+  if (!$("sign-in").open) $("sign-in").showModal();
+}
+
+$("sign-in").addEventListener("cancel", (event) => event.preventDefault()); // there is nothing behind it without a token
+
+$("sign-in-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const given = $("token").value.trim(), came = ownerOf(given);
+  say($("sign-in-trouble"), "");
+  if (!came) return say($("sign-in-trouble"), "This is not a token: it has three parts with dots between them.");
+  const trial = new Gateway(() => given, () => undefined);
+  try {
+    await trial.view("my_designs", "?limit=1");
+  } catch (error) {
+    const words = error.status === 401 ? "This token is not accepted, or it has expired." : error.status ? error.message : "The gateway does not answer.";
+    return say($("sign-in-trouble"), words);
+  }
+  if (owner && owner.account !== came.account) forget();
+  [token, owner] = [given, came];
+  keepToken(token);
+  $("token").value = "";
+  $("sign-in").close();
+  begin();
+});
+
+$("sign-out").addEventListener("click", () => {
+  forget();
+  dropToken();
+  [token, owner] = [null, null];
+  $("person").hidden = true;
+  askToSignIn("You are signed out.");
+});
+
+// Nothing of one person is left for the next.
+function forget() {
+  sending.clear();
+  sessionStorage.clear();
+  $("brief").value = "";
+  list.clear();
+  close();
+  location.hash = "";
+}
+
+function begin() {
+  say($("name"), owner.name);
+  $("person").hidden = false;
+  following?.abort();
+  following = new AbortController();
+  gateway.follow(heard, (state) => link(state), following.signal);
+  sending.go();
+  look();
+}
+
+// ---------------------------------------------------------------- what is looked at
+
+function look() {
+  if (!token) return;
+  const number = Number(new URLSearchParams(location.hash.slice(1)).get("design")) || null;
+  document.body.dataset.view = number ? "design" : "list";
+  if (design?.number !== number) {
+    close();
+    if (number) {
+      design = new Design(gateway, sending, number);
+      $("main").append(design.root);
+      design.title.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+  }
+  $("empty").hidden = Boolean(number);
+  list.mark(number);
+  refresh();
+}
+
+function close() {
+  design?.close();
+  design = null;
+  document.title = "hardware_mas";
+}
+
+async function refresh(queue = true) {
+  if (!token || $("sign-in").open) return;
+  try {
+    await Promise.all([list.refresh(), queue && list.refreshQueue(), refreshDesign()]);
+    list.mark(design?.number ?? null);
+  } catch (error) {
+    if (!error.status) link("away");
+  }
+}
+
+async function refreshDesign() {
+  const shown = design;
+  try {
+    await shown?.refresh();
+  } catch (error) {
+    if (error.status === 404 && shown === design) say(shown.trouble, "There is no such design, or it is not yours.");
+    else throw error;
+  }
+}
+
+// ---------------------------------------------------------------- what comes
+
+function heard(kind, data) {
+  if (kind === "queue" && Array.isArray(data)) list.showQueue(data);
+  else if (kind === "open") refresh();
+  else if (kind === "design") data.design === design?.number ? refresh(false) : list.refresh().catch(() => link("away"));
+}
+
+function link(state) {
+  $("link").dataset.state = state;
+  say($("link"), state === "live" ? "Live" : "Offline: trying again");
+}
+
+// What became of a message that was sent.
+function arrived(message, outcome) {
+  if (outcome.error) {
+    if (message.design !== null && design?.number === message.design) design.talk.refused(message, outcome.error);
+    else if (message.design === null) {
+      say($("ask-trouble"), outcome.error.message);
+      if (!$("brief").value) $("brief").value = message.text;
+    }
+  } else if (message.design === null) {
+    $("ask").removeAttribute("data-busy");
+    location.hash = `design=${outcome.design}`;
+  }
+  showAsking();
+  refresh(false).then(() => design?.talk.showLeaving());
+}
+
+function showAsking() {
+  const waits = sending.waiting.some((message) => message.design === null);
+  $("ask").querySelector("button").disabled = waits;
+  $("ask").querySelector("button").textContent = waits ? "Being sent …" : "Design it";
+}
+
+$("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const brief = $("brief").value;
+  if (!brief.trim()) return;
+  say($("ask-trouble"), "");
+  $("brief").value = "";
+  sessionStorage.removeItem(BRIEF);
+  sending.add(brief);
+  showAsking();
+});
+
+$("brief").value = sessionStorage.getItem(BRIEF) ?? "";
+$("brief").addEventListener("input", () => sessionStorage.setItem(BRIEF, $("brief").value));
+addEventListener("hashchange", () => {
+  const given = readToken();
+  if (given !== token) [token, owner] = [given, given && ownerOf(given)], given && begin();
+  look();
+});
+addEventListener("offline", () => link("away"));
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+setInterval(() => document.visibilityState === "visible" && refresh(), POLL_MS);
+
+showAsking();
+if (owner) begin();
+else askToSignIn();
