@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,9 @@ from clients.gateway.catalogue import Catalogue, Catalogues, Function, View
 from clients.gateway.database import Connection, Database
 from clients.gateway.errors import MISSING, RETRY_S, Refusal, refusal_of
 from clients.gateway.tokens import Person
+from clients.log import log_of, told
 
+LOG = log_of("gateway")
 FAILURES = (psycopg.Error, PoolTimeout, TooManyRequests, UnicodeEncodeError)
 FILE = "read_file"
 NUMBER = re.compile("[0-9]{1,18}")
@@ -70,7 +71,7 @@ class Calls:
         try:
             return await self._catalogues.get()
         except FAILURES as error:
-            sys.stderr.write(f"gateway: cannot read what there is: {str(error).splitlines()[0]}\n")
+            LOG.warning("cannot read what there is: %s", str(error).partition("\n")[0])
             raise Refusal(503, retry_s=RETRY_S) from error
 
     async def _call(self, person: Person, function: Function, arguments: Mapping[str, Any]) -> web.Response:
@@ -90,7 +91,10 @@ class Calls:
         """What an error of the database's is to its client."""
         if getattr(error, "sqlstate", None) == MISSING:
             self._catalogues.drop()
-        return refusal_of(error, self._catalogues.known.registry if self._catalogues.known else {})
+        refusal = refusal_of(error, self._catalogues.known.registry if self._catalogues.known else {})
+        if refusal.status == 500:
+            LOG.error("the database failed: %s %s", getattr(error, "sqlstate", None), told(error))
+        return refusal
 
     async def _body(self, request: web.Request) -> dict[str, Any]:
         """The object that was sent; nothing at all is one without arguments."""
