@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -14,11 +13,14 @@ from psycopg import sql
 from psycopg_pool import PoolTimeout, TooManyRequests
 
 from clients.gateway.answers import as_file, as_json
+from clients.gateway.bodies import read_object
 from clients.gateway.catalogue import Catalogue, Catalogues, Function, View
 from clients.gateway.database import Connection, Database
-from clients.gateway.errors import MISSING, Refusal, refusal_of
+from clients.gateway.errors import MISSING, RETRY_S, Refusal, refusal_of
 from clients.gateway.tokens import Person
+from clients.log import log_of, told
 
+LOG = log_of("gateway")
 FAILURES = (psycopg.Error, PoolTimeout, TooManyRequests, UnicodeEncodeError)
 FILE = "read_file"
 NUMBER = re.compile("[0-9]{1,18}")
@@ -37,9 +39,9 @@ class Calls:
         function = catalogue.functions.get(request.match_info["function"])
         if function is None:
             raise Refusal(403)  # also of names that nobody has: which there are, is not told
-        arguments = await self._body(request)
+        arguments = await read_object(request, self._patience_s)
         _require(function, arguments)
-        return await self._call(request[PERSON], catalogue, function, arguments)
+        return await self._call(request[PERSON], function, arguments)
 
     async def view(self, request: web.Request) -> web.Response:
         """GET /<view>."""
@@ -52,7 +54,7 @@ class Calls:
             async with self._database.as_person(request[PERSON]) as connection:
                 return as_json(await _text(connection, query, values) or "[]")
         except FAILURES as error:
-            raise self._refusal(error, catalogue) from error
+            raise self.refusal(error) from error
 
     async def file(self, request: web.Request) -> web.Response:
         """GET /files/<design>/<name>."""
@@ -62,18 +64,17 @@ class Calls:
             raise Refusal(403)
         arguments = {"p_design": int(request.match_info["design"]), "p_name": request.match_info["name"]}
         _require(function, arguments)
-        return await self._call(request[PERSON], catalogue, function, arguments)
+        return await self._call(request[PERSON], function, arguments)
 
     async def catalogue(self) -> Catalogue:
         """What there is.  Raises `Refusal` when nobody can know now."""
         try:
             return await self._catalogues.get()
         except FAILURES as error:
-            raise refusal_of(error, {}) from error
+            LOG.warning("cannot read what there is: %s", str(error).partition("\n")[0])
+            raise Refusal(503, retry_s=RETRY_S) from error
 
-    async def _call(
-        self, person: Person, catalogue: Catalogue, function: Function, arguments: Mapping[str, Any]
-    ) -> web.Response:
+    async def _call(self, person: Person, function: Function, arguments: Mapping[str, Any]) -> web.Response:
         names = sql.SQL(", ").join(
             sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder()) for name in arguments
         )
@@ -84,46 +85,16 @@ class Calls:
                 name = str(arguments.get("p_name") or "file")
                 return await _answer(connection, function, call, values, name)
         except FAILURES as error:
-            raise self._refusal(error, catalogue) from error
+            raise self.refusal(error) from error
 
-    def _refusal(self, error: Exception, catalogue: Catalogue) -> Refusal:
+    def refusal(self, error: Exception) -> Refusal:
+        """What an error of the database's is to its client."""
         if getattr(error, "sqlstate", None) == MISSING:
             self._catalogues.drop()
-        return refusal_of(error, catalogue.registry)
-
-    async def _body(self, request: web.Request) -> dict[str, Any]:
-        """The object that was sent; nothing at all is one without arguments."""
-        if request.headers.get("Content-Encoding", "identity") != "identity":
-            raise Refusal(415, "the body is encoded")
-        if request.content_type != "application/json" and request.body_exists:
-            raise Refusal(415)
-        try:
-            async with asyncio.timeout(self._patience_s):
-                body = await request.read()
-        except TimeoutError:
-            raise Refusal(408) from None
-        return _object(body)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(body.decode() or "{}", object_pairs_hook=_once, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Refusal(400) from None
-    if not isinstance(said, dict):
-        raise Refusal(400, "the body is no JSON object")
-    return said
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names are there once: two readers could choose differently."""
-    if len(made := dict(pairs)) < len(pairs):
-        raise ValueError("a name is there twice")
-    return made
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
+        refusal = refusal_of(error, self._catalogues.known.registry if self._catalogues.known else {})
+        if refusal.status == 500:
+            LOG.error("the database failed: %s %s", getattr(error, "sqlstate", None), told(error))
+        return refusal
 
 
 def _parameters(view: View, request: web.Request) -> dict[str, Any]:
