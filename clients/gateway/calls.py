@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from clients.gateway.tokens import Person
 
 FAILURES = (psycopg.Error, PoolTimeout, TooManyRequests, UnicodeEncodeError)
 FILE = "read_file"
+NUMBER = re.compile("[0-9]{1,18}")
 PERSON = web.RequestKey("person", Person)
 
 
@@ -79,9 +81,8 @@ class Calls:
         values = [_value(value, function.arguments[name]) for name, value in arguments.items()]
         try:
             async with self._database.as_person(person) as connection:
-                return await _answer(
-                    connection, function, call, values, str(arguments.get("p_name") or "file")
-                )
+                name = str(arguments.get("p_name") or "file")
+                return await _answer(connection, function, call, values, name)
         except FAILURES as error:
             raise self._refusal(error, catalogue) from error
 
@@ -131,10 +132,8 @@ def _parameters(view: View, request: web.Request) -> dict[str, Any]:
     for name, word in request.query.items():
         if name in said:
             raise Refusal(422, f"{name} is there twice")
-        number = (
-            view.parameters.get(name, {}).get("type") == "integer" and word.isascii() and word.isdecimal()
-        )
-        said[name] = int(word) if number and len(word) <= 18 else word
+        number = view.parameters.get(name, {}).get("type") == "integer" and NUMBER.fullmatch(word)
+        said[name] = int(word) if number else word
     _require(view, said)
     return said
 
@@ -177,20 +176,18 @@ def _select(view: View, said: dict[str, Any]) -> tuple[sql.Composed, list[Any]]:
 async def _answer(
     connection: Connection, function: Function, call: sql.Composed, values: list[Any], name: str
 ) -> web.Response:
+    alone = sql.SQL("select {}").format(call)
     if function.kind == "file":
-        row = await (
-            await connection.execute(sql.SQL("select {}").format(call), values, binary=True)
-        ).fetchone()
+        row = await (await connection.execute(alone, values, binary=True)).fetchone()
         return as_file(name, bytes(row[0]) if row and row[0] is not None else b"")
     if function.kind == "set":
         query = sql.SQL("select json_agg(r)::text from {} r").format(call)
         return as_json(await _text(connection, query, values) or "[]")
     if function.kind == "nothing":
-        await connection.execute(sql.SQL("select {}").format(call), values)
+        await connection.execute(alone, values)
         return as_json("null")
-    return as_json(
-        await _text(connection, sql.SQL("select to_json({})::text").format(call), values) or "null"
-    )
+    query = sql.SQL("select to_json({})::text").format(call)
+    return as_json(await _text(connection, query, values) or "null")
 
 
 async def _text(connection: Connection, query: sql.Composed, values: list[Any]) -> str | None:

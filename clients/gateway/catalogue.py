@@ -19,7 +19,7 @@ FRESH_S = 60.0  # a deploy is noticed after so long at the latest
 
 @dataclass(frozen=True)
 class Function:
-    """A function: its arguments by their schema, and whether it answers with a set, value, file or nothing."""
+    """A function: its arguments by their schema, and whether it answers a set, value, file or nothing."""
 
     name: str
     kind: str

@@ -18,7 +18,7 @@ Connection = AsyncConnection[TupleRow]
 STATEMENT_S = 5  # a statement of a person's has so long
 WAIT_S = 2.0  # for a connection of the pool; then the database counts as away
 WAITING = 200  # requests that may wait for one
-CONNECT = {
+CONNECT: dict[str, str | int] = {
     "application_name": "hardware_mas gateway",
     "connect_timeout": 5,
     "keepalives_idle": 10,

@@ -38,18 +38,23 @@ def whole(document: dict[str, Any]) -> dict[str, Any]:
         for operation in item.values():
             statuses = (*ANYWHERE, 415) if path.startswith("/rpc/") else ANYWHERE
             for status in statuses:
-                operation["responses"].setdefault(str(status), _refusal(status))
+                operation["responses"].setdefault(str(status), _refer(status))
     functions["/openapi.json"] = {
         "get": _plain("document", "This document.", {"application/json": {}}, 429, 503)
     }
     functions["/healthz"] = {"get": _plain("alive", "Whether the process lives.", {"text/plain": {}})}
     functions["/readyz"] = {"get": _plain("ready", "Whether requests are served.", {"text/plain": {}}, 503)}
     functions["/metrics"] = {"get": _plain("metrics", "Figures for Prometheus.", {"text/plain": {}})}
+    made["components"]["responses"] = {f"GW{status}": _refusal(status) for status in OWN}
     made["security"] = [{"token": []}]
     made["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
     return made
+
+
+def _refer(status: int) -> dict[str, Any]:
+    return {"$ref": f"#/components/responses/GW{status}"}
 
 
 def _refusal(status: int) -> dict[str, Any]:
@@ -71,8 +76,8 @@ def _download(read_file: dict[str, Any]) -> dict[str, Any]:
 
 def _events() -> dict[str, Any]:
     words = (
-        "What happens, as server-sent events: `design` with {design} when one of the caller's designs has changed, "
-        "`queue` with the rows of queue_load, at most once a second.  Ends with the token; then connect again."
+        "What happens, as server-sent events: `design` with {design} when one of the caller's designs has "
+        "changed, `queue` with the rows of queue_load, at most once a second.  It ends with the token."
     )
     return {
         "operationId": "events",
@@ -86,5 +91,5 @@ def _events() -> dict[str, Any]:
 def _plain(name: str, words: str, content: dict[str, Any], *refusals: int) -> dict[str, Any]:
     """An operation for which no token is asked."""
     responses = {"200": {"description": words, "content": content}}
-    responses |= {str(status): _refusal(status) for status in (*refusals, 405)}
+    responses |= {str(status): _refer(status) for status in (*refusals, 405)}
     return {"operationId": name, "description": words, "security": OPEN, "responses": responses}

@@ -13,9 +13,23 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 
 RETRY_S = 1.0  # when the database is away: it is asked again soon
 LIMIT_S = 60.0  # when nobody knows how long a limit holds
-TIMEOUT, DENIED, MISSING = "57014", "42501", "42883"
-AWAY = ("08", "53", "55P03", "57P", "40", "25006")  # classes of SQLSTATE that pass by themselves
-WRONG = ("22", "23", "54")  # what was sent does not fit
+MISSING = "42883"  # a function that the last deploy took away
+# beginnings of SQLSTATE → status: what passes by itself is 503, what was sent and does not fit 422
+STATES = {
+    "57014": 504,
+    "42501": 403,
+    **dict.fromkeys(("08", "25006", "40", "53", "55P03", "57P", MISSING), 503),
+    **dict.fromkeys(("22", "23", "54"), 422),
+}
+# errors without one
+KINDS: dict[type[Exception], int] = {
+    PoolTimeout: 503,
+    TooManyRequests: 503,
+    psycopg.DataError: 422,  # psycopg itself refuses NUL
+    psycopg.OperationalError: 503,
+    psycopg.InterfaceError: 503,
+    UnicodeEncodeError: 422,  # a lone surrogate
+}
 # what the gateway itself refuses: by status its words, and what to do
 OWN = {
     400: ("the request is malformed", "Send a JSON object in UTF-8 whose names are there once."),
@@ -57,25 +71,18 @@ class Refusal(Exception):
 def refusal_of(error: Exception, registry: Mapping[str, Any]) -> Refusal:
     """What an error of the database's is to its client."""
     state = getattr(error, "sqlstate", None) or ""
-    if state in registry and isinstance(error, psycopg.Error):
-        retry = error.diag.message_detail or ""
-        message = error.diag.message_primary or ""
+    diag = error.diag if isinstance(error, psycopg.Error) else None
+    words = (diag.message_primary or "") if diag is not None else ""
+    if diag is not None and state in registry:
+        wait = diag.message_detail or ""
         return Refusal.of_database(
-            state, registry[state], message, float(retry) if retry.isdecimal() else LIMIT_S
+            state, registry[state], words, float(wait) if wait.isdecimal() else LIMIT_S
         )
-    if isinstance(error, PoolTimeout | TooManyRequests) or state.startswith(AWAY) or state == MISSING:
-        return Refusal(503, retry_s=RETRY_S)
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not state:
-        return Refusal(503, retry_s=RETRY_S)
-    if state == TIMEOUT:
-        return Refusal(504)
-    if state == DENIED:
-        return Refusal(403)
-    if isinstance(error, UnicodeEncodeError) or state.startswith(WRONG):
-        return Refusal(422, _first_line(error) if state.startswith("22") else "")
-    if isinstance(error, psycopg.DataError) and not state:  # psycopg itself refuses NUL
-        return Refusal(422)
-    return Refusal(500)
+    kinds = (status for kind, status in KINDS.items() if isinstance(error, kind))
+    states = (status for begin, status in STATES.items() if state.startswith(begin))
+    status = next(states if state else kinds, 500)
+    # of what does not fit, PostgreSQL's own words say what; of everything else, nobody's business
+    return Refusal(status, words if status == 422 else "", RETRY_S if status == 503 else None)
 
 
 def answer(refusal: Refusal) -> web.Response:
@@ -114,8 +121,3 @@ def route_of(request: web.Request) -> str:
     """The pattern that the path matched: no word of anybody's."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else "none"
-
-
-def _first_line(error: Exception) -> str:
-    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    return (said or "").splitlines()[0] if said else ""

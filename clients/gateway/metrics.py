@@ -1,4 +1,4 @@
-"""Figures for Prometheus: requests by route and status, their seconds, streams, connections; nothing of anybody's."""
+"""Figures for Prometheus: requests by route and status, seconds, connections; nothing of anybody's."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ EdDSA by its type.  What a token says of its own key or algorithm counts for not
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from clients.gateway.settings import BadSetting
+from clients.gateway.settings import KEY_NAME, BadSetting
+from clients.server import make_secret, secrets_folder
 
 ROLE = "web_user"
 LEAST_SECRET = 32  # bytes
@@ -38,6 +40,12 @@ class Person:
     account: str
     name: str | None
     expires: float
+
+
+def ensure_key() -> None:
+    """Make the shared secret where there is no key yet; one that MAS_JWT_KEY_FILE names is somebody's."""
+    if not os.environ.get("MAS_JWT_KEY_FILE"):
+        make_secret(secrets_folder() / KEY_NAME)
 
 
 class Tokens:

@@ -1,4 +1,4 @@
-"""Operations: what people behind the gateway see, what they are refused with, and that they are nobody else."""
+"""Operations: what people behind the gateway see, and what they are refused with."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ HERE = Path(__file__).parent
 
 
 def verify(connection):
-    """Throw unless the views are there, every error has a status, and people behind the gateway are limited."""
+    """Throw unless the views are there, errors have a status, and people behind the gateway are limited."""
     cursor = connection.cursor()
     cursor.execute("select design, title, state, updated_at, paused from api.my_designs where false")
     cursor.execute("select agent, waiting, working, workers, oldest_s from api.queue_load where false")
