@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,9 +101,9 @@ class Stack:
         return str(done.output.decode().strip())
 
     def passwords(self) -> dict[str, str]:
-        """What nobody else may ever read, by the name of its file."""
-        files = (self.deploy / "secrets").iterdir()
-        return {file.name: text for file in files if file.suffix != ".crt" and (text := file.read_text().strip())}
+        """What nobody else may ever read (of a key its longest line), by the name of its file."""
+        files = [file for file in (self.deploy / "secrets").iterdir() if file.suffix != ".crt"]
+        return {file.name: max(text.split(), key=len) for file in files if (text := file.read_text().strip())}
 
     def end(self) -> None:
         """Remove containers, networks and volumes; images stay for the next run."""
@@ -116,20 +117,25 @@ class Person:
     stack: Stack
     account: str
 
-    def _ask(self, method: str, path: str, body: Any = None) -> http.client.HTTPResponse:
+    @contextmanager
+    def _ask(self, method: str, path: str, body: Any = None) -> Iterator[http.client.HTTPResponse]:
         claims = {"sub": self.account, "aud": "hardware_mas", "exp": time.time() + 3600}
         token = jwt.encode(claims, (self.stack.deploy / "secrets/jwt_key").read_text().strip(), "HS256")
         host, port = self.stack.places["MAS_GATEWAY"].split(":")
-        line = http.client.HTTPConnection(host, int(port), timeout=60)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        line.request(method, path, None if body is None else json.dumps(body), headers)
-        answer = line.getresponse()
-        assert answer.status == 200, (path, answer.status, answer.read())
-        return answer
+        with closing(http.client.HTTPConnection(host, int(port), timeout=60)) as line:
+            line.request(method, path, None if body is None else json.dumps(body), headers)
+            with line.getresponse() as answer:
+                assert answer.status == 200, (path, answer.status, answer.read())
+                yield answer
+
+    def _read(self, method: str, path: str, body: Any = None) -> bytes:
+        with self._ask(method, path, body) as answer:
+            return answer.read()
 
     def call(self, function: str, **arguments: Any) -> Any:
         """POST /rpc/function."""
-        return json.loads(self._ask("POST", f"/rpc/{function}", arguments).read())
+        return json.loads(self._read("POST", f"/rpc/{function}", arguments))
 
     def say(self, text: str, design: int | None = None) -> int:
         """A message; returns the design that it is about."""
@@ -138,25 +144,22 @@ class Person:
 
     def design(self, number: int) -> dict[str, Any]:
         """The row of `my_designs`."""
-        rows = json.loads(self._ask("GET", f"/my_designs?design=eq.{number}").read())
+        rows = json.loads(self._read("GET", f"/my_designs?design=eq.{number}"))
         return dict(rows[0])
 
-    def hears(self, number: int) -> Iterator[dict[str, Any]]:
-        """The design now, and again whenever the gateway has said anything."""
-        events = self._ask("GET", "/events")
-        while line := events.readline():
-            if line == b"\n":
-                yield self.design(number)
-
     def wait(self, number: int, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The design as it is when it is so for the first time."""
-        return next(row for row in self.hears(number) if until(row))
+        """The design as it is when it is so for the first time; looked at whenever the gateway says anything."""
+        with self._ask("GET", "/events") as events:
+            while line := events.readline():
+                if line == b"\n" and until(row := self.design(number)):
+                    return row
+        raise AssertionError("the gateway ended its events")
 
     def files(self, number: int) -> dict[str, str]:
         """The sha256 of every file of a design, of its bytes as they come."""
         names = [row["name"] for row in self.call("design_files", p_design=number)]
         return {
-            name: hashlib.sha256(self._ask("GET", f"/files/{number}/{name}").read()).hexdigest() for name in names
+            name: hashlib.sha256(self._read("GET", f"/files/{number}/{name}")).hexdigest() for name in names
         }
 
 
