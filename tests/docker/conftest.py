@@ -31,7 +31,13 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.image import DockerImage
 from testcontainers.core.wait_strategies import HealthcheckWaitStrategy
 
-PG_IMAGE, STAND_IN = "postgres:17", "local/postgres:17"
+# what each build argument usually names, what stands in for it, and how deploy/standin/make calls that
+BASES = {
+    "PG_IMAGE": ("postgres:17", "local/postgres:17", "postgres"),
+    "MAS_IMAGE": ("debian:12-slim", "local/debian:12", "debian"),
+    "KICAD_IMAGE": ("kicad/kicad:8.0", "local/kicad:9", "kicad"),
+    "MONITORING_IMAGE": ("debian:trixie-slim", "local/debian:13", "debian-trixie"),
+}
 LOGINS = ("deployer", *ROLES)
 
 
@@ -48,27 +54,28 @@ def daemon() -> docker.DockerClient:
     return client
 
 
-def _base(client: docker.DockerClient) -> str:
-    """The official image when it can be had, else the stand-in."""
-    for name in (PG_IMAGE, STAND_IN):
+def base(client: docker.DockerClient, argument: str) -> str:
+    """The official image of a build argument when it can be had, else its stand-in."""
+    usual, stand_in, word = BASES[argument]
+    for name in (usual, stand_in):
         try:
             client.images.get(name)
         except ImageNotFound:
             continue
         return name
     try:
-        client.images.pull(PG_IMAGE)
+        client.images.pull(usual)
     except DockerException:
-        subprocess.run([ROOT / "deploy/standin/make", "postgres"], check=True)
-        return STAND_IN
-    return PG_IMAGE
+        subprocess.run([ROOT / "deploy/standin/make", word], check=True)
+        return stand_in
+    return usual
 
 
 @pytest.fixture(scope="session")
 def image(daemon: docker.DockerClient) -> str:
     """container_psql, built from Dockerfile.postgres."""
     words = {"dockerfile_path": "Dockerfile.postgres", "tag": "container_psql:test", "clean_up": False}
-    return str(DockerImage(ROOT, buildargs={"PG_IMAGE": _base(daemon)}, **words).build())
+    return str(DockerImage(ROOT, buildargs={"PG_IMAGE": base(daemon, "PG_IMAGE")}, **words).build())
 
 
 @dataclass
