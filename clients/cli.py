@@ -53,16 +53,21 @@ def up(options: argparse.Namespace) -> int:
     import threading
 
     from clients.control import require_replicas
-    from clients.fleet import AGENTS, BOT, Fleet, has_token
+    from clients.fleet import AGENTS, BOT, GATEWAY, Fleet, has_token
 
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     signal.signal(signal.SIGINT, lambda *_: ended.set())
     with controlled(tools=True) as server:
         require_replicas(server, AGENTS, options.replicas)
+        if options.gateway:
+            from clients.gateway.tokens import ensure_key
+
+            ensure_key()
     bot = BOT if has_token() else {}
-    with Fleet(replicas=options.replicas, front_ends=bot):
+    with Fleet(replicas=options.replicas, front_ends=bot | (GATEWAY if options.gateway else {})):
         also = " and the Discord bot" if bot else ""
+        also += " and the gateway" if options.gateway else ""
         say(f"{len(AGENTS) * options.replicas} agents{also} are up; Ctrl-C ends them")
         ended.wait()
     return PASSED
@@ -185,6 +190,40 @@ def _invite() -> int:
     return PASSED
 
 
+def gateway(options: argparse.Namespace) -> int:
+    """Serve the API and the status page over HTTP until Ctrl-C or SIGTERM."""
+    import asyncio
+    from dataclasses import replace
+
+    from clients.gateway.__main__ import NAME, serve
+    from clients.gateway.settings import BadSetting, read_settings
+    from clients.gateway.tokens import ensure_key
+
+    with database(tools=False) as server:
+        ensure_key()
+        try:
+            said = {"host": options.host, "port": options.port}
+            settings = replace(read_settings(), **{name: at for name, at in said.items() if at is not None})
+            return asyncio.run(serve(server.dsn(NAME), settings))
+        except BadSetting as error:
+            raise Stop(str(error), BAD_INPUT) from error
+
+
+def token(options: argparse.Namespace) -> int:
+    """Print a token by which an app or a page acts for an account over the API."""
+    from clients.gateway.settings import BadSetting, read_settings
+    from clients.gateway.tokens import Tokens, ensure_key
+
+    ensure_key()
+    try:
+        settings = read_settings()
+        made = Tokens(settings.key_file, settings.audience).make(options.account, options.hours, options.name)
+    except BadSetting as error:
+        raise Stop(str(error), BAD_INPUT) from error
+    print(made)
+    return PASSED
+
+
 def graph(options: argparse.Namespace) -> int:
     """Print the agents' graph, or the states of a design, as a mermaid diagram."""
     from clients.api import Api
@@ -281,6 +320,17 @@ def _add_control(add: Callable[[Callable[[argparse.Namespace], int]], argparse.A
             )
 
 
+def _add_gateway(add: Callable[[Callable[[argparse.Namespace], int]], argparse.ArgumentParser]) -> None:
+    """The commands for apps and web pages."""
+    command = add(gateway)
+    command.add_argument("--host", metavar="H", help="where to listen (default: 127.0.0.1)")
+    command.add_argument("--port", type=int, metavar="N", help="default: 8080; 0 for any that is free")
+    command = add(token)
+    command.add_argument("account", metavar="ACCOUNT", help="for whom; the same account is the same person")
+    command.add_argument("--hours", type=float, default=12, metavar="N", help="how long it is valid (12)")
+    command.add_argument("--name", metavar="N", help="the name to show")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mas", description="Say in plain words what circuit board you need.", allow_abbrev=False
@@ -312,6 +362,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", default="out", metavar="DIR", help="where they go (default: out)")
     command = add(up)
     command.add_argument("--replicas", type=int, default=1, metavar="N", help="processes of each agent")
+    command.add_argument("--gateway", action="store_true", help="also the API and the status page")
+    _add_gateway(add)
     add(deploy)
     command = add(psql)
     command.add_argument("--role", default="admin", help="the role to log in as (default: admin)")

@@ -20,6 +20,7 @@ AGENTS = {
 }
 ASKING = ("client_manager", "pcb_designer", "pcb_tester")  # the agents that may have a model
 BOT = {"discord_bot": "clients.discord_bot"}
+GATEWAY = {"gateway": "clients.gateway"}
 TOKENS = ("DISCORD_TOKEN", "DISCORD_TOKEN_FILE")  # for the bot alone
 SECRETS = ("HF_TOKEN", "HF_TOKEN_FILE", "LLM_API_KEY", "LLM_API_KEY_FILE")
 RESTART_S = (0.1, 5.0)  # an agent that dies at once is not started in a tight loop

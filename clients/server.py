@@ -116,7 +116,7 @@ class Server:
         """
         if not self.secrets.exists() or os.access(self.secrets, os.W_OK, effective_ids=True):
             for role in ROLES:
-                _secret(self.secrets / role)
+                make_secret(self.secrets / role)
         return {role: self.password(role) for role in ROLES if (self.secrets / role).is_file()}
 
     def psql(self, role: str, *words: str) -> int:
@@ -151,14 +151,19 @@ def ensure_server() -> Server:
 
 def find_server() -> Server:
     """The server, taken to be running."""
-    folder = Path(os.environ.get("MAS_SECRETS_DIR") or home() / "secrets")
+    folder = secrets_folder()
     url = os.environ.get("DATABASE_URL")
     if not url:
-        password = quote(_secret(folder / SUPERUSER), safe="")
+        password = quote(make_secret(folder / SUPERUSER), safe="")
         url = (
             f"postgresql://{SUPERUSER}:{password}@/hardware_mas?host={quote(str(_socket_folder()), safe='')}"
         )
     return Server(url, folder)
+
+
+def secrets_folder() -> Path:
+    """Where each login's password is, a file each, and other keys of ours."""
+    return Path(os.environ.get("MAS_SECRETS_DIR") or home() / "secrets")
 
 
 def _require_usable(url: str) -> None:
@@ -326,7 +331,7 @@ def _initdb() -> None:
     part.mkdir(mode=0o700)
     password = folder / "first-password"
     password.touch(mode=0o600)
-    password.write_text(_secret(home() / "secrets" / SUPERUSER) + "\n")
+    password.write_text(make_secret(home() / "secrets" / SUPERUSER) + "\n")
     if os.getuid() == 0:
         os.chown(part, account.pw_uid, account.pw_gid)
         os.chown(password, account.pw_uid, account.pw_gid)
@@ -359,14 +364,14 @@ def _make_database() -> None:
         raise ServerError(f"the embedded PostgreSQL of {home()} does not let us in: {error}") from error
 
 
-def _secret(file: Path) -> str:
-    """The password in `file`, made if there is none."""
+def make_secret(file: Path) -> str:
+    """The secret in `file`, 43 characters with mode 0600 made if there is none."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.parent.chmod(0o700)
         handle, part = tempfile.mkstemp(dir=file.parent)  # with mode 0600
         with os.fdopen(handle, "w") as out:
-            out.write(secrets.token_urlsafe(24) + "\n")
+            out.write(secrets.token_urlsafe(32) + "\n")
         with suppress(FileExistsError):  # two at once: the first one's holds, and nobody reads half of it
             os.link(part, file)
         Path(part).unlink()

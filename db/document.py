@@ -76,7 +76,7 @@ def read(connection: psycopg.Connection) -> list[Entry]:
     """Functions, then views, by name."""
     from db.lints.grants import ROLES
 
-    roles = {"roles": sorted(ROLES - {"mas_owner", "mas_agent", "mas_front_end", "gateway"})}
+    roles = {"roles": sorted(ROLES - {"mas_owner", "mas_agent", "mas_front_end"})}
     entries = []
     for name, returns, comment, writes, shape, arguments, may in connection.execute(FUNCTIONS, roles):
         shaped = f"{returns} ({shape})" if shape else returns

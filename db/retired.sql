@@ -11,3 +11,5 @@ drop function if exists core.is_legal_event(core.design_events);
 drop function if exists api.claim_task(interval, text);
 drop function if exists core.ring_bell(name);
 drop function if exists core.say(bigint, text, text);
+drop function if exists core.minute_is_full(core.event);
+drop function if exists core.designs_are_many(core.event);

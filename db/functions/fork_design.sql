@@ -12,6 +12,7 @@ begin
       select from core.design_scripts s where s.state_id = p_design and s.attempt_number = p_attempt) then
     raise exception 'design % has no attempt %', p_design, p_attempt using errcode = 'PB014';
   end if;
+  perform core.hold_to_limits(v_old.user_id, false, true);
   insert into core.design_states (user_id, state, state_description, interactive, requirement, attempt, attempt_limit, forked_from, forked_attempt)
   values (v_old.user_id, 'building', v_old.state_description, v_old.interactive, v_old.requirement, 1, v_old.attempt_limit, p_design, p_attempt)
   returning state_id into v_new;
@@ -28,7 +29,7 @@ p_design: number of the design to go off from.
 p_attempt: number of its attempt; the first is 1.
 Returns: the new design's number.
 Locks: the user's row.
-Raises: PB006, PB014.
+Raises: PB006, PB014, PB060 where the front end holds people to limits.
 Example:
 terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');
 1

@@ -3,7 +3,7 @@ create or replace function core.open_design(p_event core.event)
 returns jsonb language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
 declare
-  v_wait constant text := core.designs_are_many(p_event);
+  v_wait constant text := (core.designs_are_many(p_event.front_end, p_event.user_id)).words;
   v_design bigint;
 begin
   if v_wait is not null then

@@ -15,7 +15,7 @@ p_design: the design that they belong to; null begins one.
 p_interactive: whether the person can be asked; otherwise defaults are taken.
 Returns: the design's number.
 Locks: the person's row, so that their messages come in one by one, then the design's.
-Raises: PB003, PB004, PB006, PB010, PB042 for an account or a name that is none.
+Raises: PB003, PB004, PB006, PB010, PB042 for an account or a name that is none, PB060 where the front end holds people to limits.
 Example:
 terminal=> select receive_message('anna', 'Anna', 'a 555 blinker, 1 Hz, from 9 V', 'k1');
 1

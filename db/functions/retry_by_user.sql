@@ -10,7 +10,7 @@ declare
 begin
   select max(d.state_id) into v_other from core.design_states d
    where d.place_id = v_design.place_id and d.finished_at is null and d.candidate_of is null;
-  v_wait := core.designs_are_many(v);
+  v_wait := (core.designs_are_many(v.front_end, v.user_id)).words;
   if v_design.state_id is null then
     return core.no_design(v);
   elsif v_design.state = 'resolved' then

@@ -22,7 +22,7 @@ begin
     from core.design_states d where d.place_id = v.place_id and d.user_id = v.user_id and d.candidate_of is null;
   v_outcome := core.repeated(v);
   if v_outcome is null then
-    v_wait := core.minute_is_full(v);
+    v_wait := (core.minute_is_full(v.front_end, v.user_id)).words;
     v_outcome := case when v_wait is not null then core.refuse_more(v, v_wait) else core.do_command(v) end;
   end if;
   return jsonb_build_object('place', core.place_of_event(v),  -- which the answer may have made

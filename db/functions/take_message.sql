@@ -1,6 +1,6 @@
 -- take_message: a user's words into a design of theirs, or into a new one.
 -- Locks: the user's row, so that one person's messages come in one by one, and the design's.
--- Returns the design.   Raises: PB003 too large, PB004 key reused, PB006 not yours, PB010 has ended.
+-- Returns the design.   Raises: PB003 too large, PB004 key reused, PB006 not yours, PB010 has ended, PB060 limit reached.
 create or replace function core.take_message(p_user_id bigint, p_text text, p_message_key text, p_design bigint, p_interactive boolean)
 returns bigint language plpgsql volatile
 set search_path = pg_catalog, pg_temp as $$
@@ -24,7 +24,9 @@ begin
     return v_design;
   elsif found then
     raise exception 'message key % was used for other words', p_message_key using errcode = 'PB004';
-  elsif p_design is null then
+  end if;
+  perform core.hold_to_limits(p_user_id, true, p_design is null);
+  if p_design is null then
     return core.begin_design(p_user_id, v_front_end, p_text, p_message_key, p_interactive);
   end if;
   select d.state into v_state from core.design_states d

@@ -37,6 +37,7 @@ _LIST: list[tuple[set[str], str]] = [
     ),
     (FRONT_ENDS | {"admin"}, "share_design"),
     ({"pcb_designer", "kicad", "admin"}, "store_library"),
+    (GATEWAY, "begin_request"),
     (WEB, "send_message"),
     (SCALER, "workers_wanted"),
     (FRONT_ENDS | WEB | {"admin"}, "cancel_design pause_design resume_design fork_design replay_design"),
@@ -63,10 +64,11 @@ _LIST: list[tuple[set[str], str]] = [
         "queue_depth agents_alive stuck_work attempts_per_design model_costs model_spending longest_waits dead_letters "
         "oldest_transaction",
     ),
+    (PEOPLE | WEB, "my_designs queue_load"),  # views
     # what views and row security call with the reader's rights; without the schema core nobody can call it by name
-    (PEOPLE, "core.now core.caller core.sees_user core.sees_every_user"),
+    (PEOPLE | WEB, "core.now core.caller core.sees_user core.sees_every_user"),
     (EVERYBODY, "find_parts find_symbols find_footprints library_version"),
-    (EVERYBODY | WEB, "help schema_version require_version state_diagram state_machine"),
+    (EVERYBODY | WEB, "help openapi schema_version require_version state_diagram state_machine"),
 ]
 
 MAY_USE: dict[str, set[str]] = {name: roles for roles, names in _LIST for name in names.split()}

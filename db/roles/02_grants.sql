@@ -6,7 +6,6 @@ declare
   v_people         constant text := 'admin, monitor';
   v_web            constant text := 'web_user';
   v_administrator  constant text := 'mas_administrator';
-  v_scaler         constant text := 'scaler';
   v_function       regprocedure;
   v_row            record;
 begin
@@ -18,7 +17,7 @@ begin
     execute format('revoke all on function %s from %s', v_row.function, v_row.grantee);
   end loop;
   revoke usage on schema api from client_manager, pcb_designer, kicad, pcb_tester, terminal, discord_bot;
-  execute format('grant usage on schema api to %s, %s, %s, %s, %s, %s', v_agents, v_front_ends, v_people, v_web, v_administrator, v_scaler);
+  execute format('grant usage on schema api to %s, %s, %s, %s, %s, gateway, scaler', v_agents, v_front_ends, v_people, v_web, v_administrator);
   for v_row in
     select g.roles, unnest(g.functions) as function from (values
       (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_tasks', 'complete_and_claim', 'fail_task',
@@ -32,8 +31,9 @@ begin
                        'move_cursor', 'list_places', 'receive_message', 'attach_file', 'attachment_problem']),
       (v_front_ends || ', admin', array['share_design']),
       ('pcb_designer, kicad, admin', array['store_library']),
+      ('gateway', array['begin_request']),
       (v_web, array['send_message']),
-      (v_scaler, array['workers_wanted']),
+      ('scaler', array['workers_wanted']),
       (v_front_ends || ', ' || v_web, array['cancel_design', 'pause_design', 'resume_design', 'fork_design', 'replay_design']),
       (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs', 'model_exchanges']),
@@ -46,7 +46,7 @@ begin
       (v_administrator, array['register_agent', 'change_agent', 'list_agents', 'login_of_agent', 'check_verifier', 'create_login',
                               'rotate_login', 'revoke_login', 'fit_logins', 'check_hardening']),
       (v_agents || ', ' || v_front_ends || ', ' || v_people, array['find_parts', 'find_symbols', 'find_footprints', 'library_version']),
-      (v_agents || ', ' || v_front_ends || ', ' || v_people || ', ' || v_web, array['help', 'schema_version', 'require_version', 'state_diagram', 'state_machine'])
+      (v_agents || ', ' || v_front_ends || ', ' || v_people || ', ' || v_web, array['help', 'openapi', 'schema_version', 'require_version', 'state_diagram', 'state_machine'])
     ) g (roles, functions)
   loop
     for v_function in select p.oid from pg_proc p where p.pronamespace = 'api'::regnamespace and p.proname = v_row.function loop
@@ -56,5 +56,6 @@ begin
   -- the views for people, and the functions that they and row security call with the reader's rights; nobody has the
   -- schema core, so none of these can be called by name
   execute format('grant select on all tables in schema api to %s', v_people);
-  execute format('grant execute on function core.now(), core.caller(), core.sees_user(name, bigint), core.sees_every_user() to %s', v_people);
+  execute format('grant select on api.my_designs, api.queue_load to %s', v_web);
+  execute format('grant execute on function core.now(), core.caller(), core.sees_user(name, bigint), core.sees_every_user() to %s, %s', v_people, v_web);
 end $$;

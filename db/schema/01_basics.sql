@@ -19,12 +19,14 @@ comment on function core.now() is 'The one clock: database time, never a client'
 create table core.error_codes (
   code       text primary key constraint error_code_is_ours check (code ~ '^PB[0-9]{3}$'),
   name       text not null unique,
-  what_to_do text not null
+  what_to_do text not null,
+  http_status smallint not null default 422 constraint error_status_is_a_refusal check (http_status between 400 and 499)
 );
 comment on table  core.error_codes            is 'Every SQLSTATE that our functions raise; clients match codes, never texts.';
 comment on column core.error_codes.code       is 'SQLSTATE, class PB.';
 comment on column core.error_codes.name       is 'Short name of the error.';
 comment on column core.error_codes.what_to_do is 'What the caller should do about it.';
+comment on column core.error_codes.http_status is 'What it is over HTTP.';
 
 insert into core.error_codes (code, name, what_to_do) values
   ('PB001', 'lease lost',         'Drop the result: another worker has the task, or it has ended.'),
@@ -51,3 +53,6 @@ insert into core.error_codes (code, name, what_to_do) values
   ('PB043', 'bad model settings', 'Give settings that model_settings lists, within their limits; see the message.'),
   ('PB050', 'budget spent',       'Ask no model for this any more: fail the task with the message, which says who raises the limit.'),
   ('PB051', 'no recording',       'Nobody has asked a model for just this; run it once with a model.');
+update core.error_codes set http_status = 404 where code in ('PB006', 'PB009', 'PB014');
+update core.error_codes set http_status = 409 where code in ('PB004', 'PB005', 'PB010');
+update core.error_codes set http_status = 413 where code = 'PB003';

@@ -32,9 +32,11 @@ create function core.sees_user(p_front_end name, p_user_id bigint) returns boole
 set search_path = pg_catalog, pg_temp as $$
 declare v_caller constant core.caller := core.caller();
 begin
-  return case when v_caller.user_id is not null then v_caller.user_id = p_user_id
-              else core.sees_every_user()
-                   or p_front_end = v_caller.role and exists (select from core.agents a where a.name = v_caller.role and a.front_end) end;
+  return case v_caller.role
+    when 'web_user' then p_front_end = 'web_user' and coalesce(v_caller.user_id = p_user_id, false)
+    when 'none' then p_front_end = 'web_user'  -- the gateway's login itself, which may call begin_request alone: it looks for whom
+    else core.sees_every_user()
+         or p_front_end = v_caller.role and exists (select from core.agents a where a.name = v_caller.role and a.front_end) end;
 end $$;
 comment on function core.sees_user(name, bigint) is
   'Agents, admin and monitor see every user; a front end those it brought; a user behind the gateway themselves.';

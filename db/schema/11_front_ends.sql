@@ -2,7 +2,7 @@
 -- and an outbox, from which each delivery is claimed, sent and recorded.
 
 create table core.front_ends (
-  name           name primary key references core.agents (name),
+  name           name primary key,
   status_every   interval not null default '3 s' constraint front_end_status_every_not_negative check (status_every >= '0'),
   message_length integer constraint front_end_message_length_in_range check (message_length between 100 and 100000),
   threads        boolean not null default false,
@@ -10,7 +10,7 @@ create table core.front_ends (
   cursor         text constraint front_end_cursor_length check (length(cursor) between 1 and 200)
 );
 comment on table  core.front_ends                is 'What carries talk between people and agents, and how.';
-comment on column core.front_ends.name           is 'Its role.';
+comment on column core.front_ends.name           is 'Its role; web_user is everybody behind the gateway.';
 comment on column core.front_ends.status_every   is 'Least time between two edits of a design''s status.';
 comment on column core.front_ends.message_length is 'Most characters that a message may have; longer ones are sent in pages.  Null for no limit.';
 comment on column core.front_ends.threads        is 'Whether each design of a guild gets a thread of its own.';
@@ -18,7 +18,8 @@ comment on column core.front_ends.limited        is 'Whether its users are held 
 comment on column core.front_ends.cursor         is 'Number of the last event that it has heard; null at first.';
 insert into core.front_ends (name, status_every, message_length, threads, limited) values
   ('terminal',    '0 s', null, false, false),
-  ('discord_bot', '3 s', 1900, true,  true);
+  ('discord_bot', '3 s', 1900, true,  true),
+  ('web_user',    '0 s', null, false, true);
 
 insert into core.settings (name, value, minimum, maximum, unit, description) values
   ('user_messages_per_minute', '30', 0, 100000, 'messages', 'How much a user may say in a minute, where a front end is limited; 0 for no limit.'),

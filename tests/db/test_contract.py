@@ -25,7 +25,7 @@ NEVER = {
     "api.fork_design": {"PB002", "PB004", "PB042"},
     "core.take_message": {"PB002", "PB005", "PB042"},  # moves from awaiting_user only
     # the person's row is locked, and the design's, which goes on
-    "core.do_command": {"PB002", "PB005", "PB006", "PB010"},
+    "core.do_command": {"PB002", "PB005", "PB006", "PB010", "PB060"},  # whoever has too much has been told
     "core.close_place": {"PB005", "PB006"},  # the design's row is locked, and it goes on
     "core.give_back": {"PB005", "PB006"},  # every state can be dead-lettered; the design's row is locked
     "core.finish_task": {"PB006"},  # the design's row is locked

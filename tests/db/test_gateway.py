@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Database
 from tests.db.steps import RESULTS, begin, work
 
-A, B = "terminal:anna", "terminal:bert"
+A, B = "anna", "bert"
 # every function that takes a design and that web_user may call, with what else it needs
 LOOKS = {
     "design_status": "",
@@ -46,11 +46,12 @@ def behind_gateway(
 
 
 def resolved(database: Database, account: str) -> int:
-    """A finished design with a file, brought by the terminal."""
-    with database.api("terminal") as api:
-        design = api.receive_message(
-            account, account, f"a blinker of {account}", f"key of {account}", None, False
-        )
+    """A finished design with a file, begun behind the gateway."""
+    with database.connect("gateway") as gateway, gateway.transaction():
+        gateway.execute("select api.begin_request(%s, %s)", (account, account))
+        gateway.execute("set local role web_user")
+        say = "select api.send_message(%s, %s, p_interactive => false)"
+        (design,) = gateway.execute(say, (f"a blinker of {account}", f"key of {account}")).fetchone() or (0,)
     for agent in ("client_manager", "pcb_designer", "kicad"):
         work(database, agent)
     with database.api("pcb_tester") as api:
@@ -187,11 +188,14 @@ def test_the_gateway_becomes_nobody_else(database: Database, role: str) -> None:
         assert refusal(connection, f"set session authorization {role}") == "42501"
 
 
-def test_the_gateway_itself_may_call_nothing(database: Database, people: dict[str, tuple[int, int]]) -> None:
+def test_the_gateway_itself_may_only_begin_a_request(database: Database, people: dict[str, tuple[int, int]]) -> None:
     with database.connect("gateway") as connection:
         connection.execute("select set_config('mas.user_id', %s, false)", (str(people[A][0]),))
-        for call in ("list_designs()", f"design_status({people[A][1]})", "help()"):
+        for call in ("list_designs()", f"design_status({people[A][1]})", "help()", "my_designs", "queue_load"):
             assert refusal(connection, f"select * from api.{call}") == "42501"
+        assert refusal(connection, "select api.begin_request('clara', 'Clara')") is None
+        connection.execute("set role web_user")
+        assert refusal(connection, "select api.begin_request('clara', 'Clara')") == "42501"
 
 
 @pytest.mark.parametrize("role", ["terminal", "discord_bot", "kicad", "pcb_tester", "admin", "monitor"])
@@ -267,9 +271,14 @@ def test_a_person_cannot_begin_a_design_for_another(
         assert refusal(web, "select api.fooled(%s)", (people[A][0],)) is None
 
 
-def test_begin_is_seen_by_its_front_end_and_its_person(database: Database) -> None:
+def test_whom_another_front_end_brought_is_nobody_behind_the_gateway(database: Database) -> None:
+    """Whoever has the gateway's login can be every person of the web, and nobody of the terminal or Discord."""
     design = begin(database)
     with database.connect() as owner:
         ((user_id,),) = owner.execute("select user_id from core.users").fetchall()
     with behind_gateway(database, user_id) as web:
-        assert web.execute("select design from api.list_designs()").fetchall() == [(design,)]
+        assert web.execute("select design from api.list_designs()").fetchall() == []
+        assert web.execute("select design from api.my_designs").fetchall() == []
+        for look, more in LOOKS.items():
+            assert refusal(web, f"select * from api.{look}(%s{more})", (design,)) == "PB006", look
+        assert refusal(web, "select api.send_message('a blinker', 'k')") == "PB006"
