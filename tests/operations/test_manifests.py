@@ -158,6 +158,24 @@ def test_no_two_cells_share_a_place_for_backups_or_a_name() -> None:
     assert len({store["destinationPath"] for store in stores}) == len(set(hosts)) == len(folders)
 
 
+@pytest.mark.usefixtures("kubectl")
+def test_a_cell_can_begin_with_what_a_lost_one_left(crds: dict[tuple[str, str], m.Manifest], tmp_path: Path) -> None:
+    tree = tmp_path / "kubernetes"
+    shutil.copytree(m.KUBERNETES, tree)
+    file = tree / "cells" / "a" / "kustomization.yaml"
+    file.write_text(file.read_text().replace("resources:", "components: [../../recovery]\nresources:"))
+    recovered = m.build(str(file.parent))
+    (cluster,) = m.of_kind(recovered, "Cluster").values()
+    jsonschema.validate(cluster, crds["postgresql.cnpg.io/v1", "Cluster"])
+    assert set(cluster["spec"]["bootstrap"]) == {"recovery"}
+    (source,) = cluster["spec"]["externalClusters"]
+    assert source["name"] == cluster["spec"]["bootstrap"]["recovery"]["source"]
+    stores = m.of_kind(recovered, "ObjectStore")
+    assert source["plugin"]["parameters"]["barmanObjectName"] in stores
+    assert len({s["spec"]["configuration"]["destinationPath"] for s in stores.values()}) == len(stores) == 2
+    assert source["plugin"]["name"] == cluster["spec"]["plugins"][0]["name"]
+
+
 # ---------------------------------------------------------------------------- closed
 
 
@@ -330,9 +348,10 @@ def test_postgresql_is_set_as_in_its_container(folder: str) -> None:
     # the operator's own business: where it listens, its certificates, its files, libraries by their settings, archiving
     operators = {
         "listen_addresses", "hba_file", "ident_file", "ssl", "ssl_cert_file", "ssl_key_file", "shared_preload_libraries",
-        "log_line_prefix", "include_if_exists", "archive_mode", "archive_command", "archive_timeout",
+        "log_line_prefix", "archive_mode", "archive_command",
     }  # fmt: skip
     wanted = {name: value for name, value in wanted.items() if name not in operators} | _memory(cluster)
+    wanted.setdefault("archive_timeout", "1min")
     assert cluster["postgresql"]["parameters"] == wanted
     assert cluster["resources"]["requests"]["memory"] == cluster["resources"]["limits"]["memory"]
 
