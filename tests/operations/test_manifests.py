@@ -159,7 +159,9 @@ def test_no_two_cells_share_a_place_for_backups_or_a_name() -> None:
 
 
 @pytest.mark.usefixtures("kubectl")
-def test_a_cell_can_begin_with_what_a_lost_one_left(crds: dict[tuple[str, str], m.Manifest], tmp_path: Path) -> None:
+def test_a_cell_can_begin_with_what_a_lost_one_left(
+    crds: dict[tuple[str, str], m.Manifest], tmp_path: Path
+) -> None:
     tree = tmp_path / "kubernetes"
     shutil.copytree(m.KUBERNETES, tree)
     file = tree / "cells" / "a" / "kustomization.yaml"
