@@ -110,11 +110,11 @@ class Server:
             ) from error
 
     def passwords(self) -> dict[str, str]:
-        """Passwords of all roles, made where there is none yet; of those that are there, where none can be made.
+        """Passwords of all roles, made where there is none yet.
 
-        The latter is a container's folder: what is not mounted into it is another's business.
+        Where none can be made (a container's folder), of those that are there: others are another's business.
         """
-        if not self.secrets.exists() or os.access(self.secrets, os.W_OK):
+        if not self.secrets.exists() or os.access(self.secrets, os.W_OK, effective_ids=True):
             for role in ROLES:
                 make_secret(self.secrets / role)
         return {role: self.password(role) for role in ROLES if (self.secrets / role).is_file()}

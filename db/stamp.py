@@ -2,8 +2,8 @@
 
 Functions and roles travel as one repeatable migration: its file name carries the hash of db/functions,
 db/retired.sql, db/roles and db/bootstrap.sql, so that yoyo applies it again whenever one of them has changed.
-What an administrator runs in a new database goes to Kubernetes as one file, put together here, because kustomize
-reads nothing outside of its folder.  Run this after editing them.
+What an administrator runs in a new database goes to Kubernetes as one file, put together here, because
+kustomize reads nothing outside of its folder.  Run this after editing them.
 """
 
 from __future__ import annotations

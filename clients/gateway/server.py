@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
+from psycopg.conninfo import make_conninfo
 
 from clients.gateway.answers import OF_THE_PAGE, harden
 from clients.gateway.bell import Bell
@@ -32,7 +33,7 @@ class Gateway:
         """Raises `BadSetting` for a key that is none."""
         self._settings = settings
         self._metrics = Metrics()
-        self._database = Database(dsn, settings.connections)
+        self._database = Database(_through(settings.pooler, dsn), settings.connections)
         self._bell = Bell(dsn)
         self._calls = Calls(self._database, Catalogues(self._database), settings.patience_s)
         self._events = Events(self._database, self._bell, self._calls, settings.patience_s)
@@ -116,3 +117,9 @@ class Gateway:
             raise Refusal(404)
         headers = {"Content-Security-Policy": OF_THE_PAGE, "Cache-Control": "no-cache"}
         return web.FileResponse(file, headers=headers)
+
+
+def _through(pooler: str, dsn: str) -> str:
+    """The same login by way of the pooler, if there is one."""
+    host, _, port = pooler.rpartition(":")
+    return make_conninfo(dsn, host=host, port=port) if pooler else dsn

@@ -31,6 +31,7 @@ class Settings:
     port: int = 8080
     key_file: Path = field(default_factory=lambda: secrets_folder() / KEY_NAME)
     audience: str = "hardware_mas"
+    pooler: str = ""  # host:port of a PgBouncer in transaction mode, for requests; who listens goes past it
     connections: int = 8  # with the one that listens, three processes stay within the login's limit of 30
     account_rate: Rate = Rate(20, 40)
     address_rate: Rate = Rate(5, 20)
@@ -46,6 +47,7 @@ def read_settings() -> Settings:
         port=int(_number("MAS_GATEWAY_PORT", usual.port, 0, 65535)),
         key_file=Path(os.environ.get("MAS_JWT_KEY_FILE") or usual.key_file),
         audience=os.environ.get("MAS_JWT_AUDIENCE") or usual.audience,
+        pooler=_place("MAS_GATEWAY_POOLER"),
         connections=int(_number("MAS_GATEWAY_CONNECTIONS", usual.connections, 1, 1000)),
         account_rate=_rate("MAS_GATEWAY_ACCOUNT_RATE", usual.account_rate),
         address_rate=_rate("MAS_GATEWAY_ADDRESS_RATE", usual.address_rate),
@@ -63,6 +65,15 @@ def _number(name: str, usual: float, least: float, most: float) -> float:
     if not least <= number <= most:
         raise BadSetting(f"{name} is {least:g} to {most:g}, not {said}")
     return number
+
+
+def _place(name: str) -> str:
+    """`host:port`, or nothing."""
+    said = os.environ.get(name, "")
+    host, colon, port = said.rpartition(":")
+    if said and not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
+        raise BadSetting(f"{name} is like psql-pooler:5432, not {said!r}")
+    return said
 
 
 def _rate(name: str, usual: Rate) -> Rate:

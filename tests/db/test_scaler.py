@@ -22,7 +22,9 @@ def queries() -> dict[str, str]:
     """What KEDA asks for each agent, from the manifests."""
     objects = [d for d in yaml.safe_load_all(SCALING.read_text()) if d["kind"] == "ScaledObject"]
     return {
-        each["spec"]["scaleTargetRef"]["name"].replace("-", "_"): each["spec"]["triggers"][0]["metadata"]["query"]
+        each["spec"]["scaleTargetRef"]["name"].replace("-", "_"): each["spec"]["triggers"][0]["metadata"][
+            "query"
+        ]
         for each in objects
     }
 
@@ -48,7 +50,10 @@ def test_there_is_a_query_for_every_agent_and_it_logs_in_as_scaler() -> None:
         if document["kind"] == "ScaledObject":
             (trigger,) = document["spec"]["triggers"]
             assert trigger["type"] == "postgresql"
-            assert (trigger["metadata"]["userName"], trigger["metadata"]["dbName"]) == ("scaler", "hardware_mas")
+            assert (trigger["metadata"]["userName"], trigger["metadata"]["dbName"]) == (
+                "scaler",
+                "hardware_mas",
+            )
             assert trigger["metadata"]["sslmode"] == "require"
             assert trigger["authenticationRef"] == {"name": "scaler"}
 
@@ -144,14 +149,18 @@ def test_the_scaler_may_ask_nothing_else(database: Database, attempt: str) -> No
 def test_its_login_has_few_connections_and_no_group(database: Database) -> None:
     with database.connect() as owner:
         limit = owner.execute("select rolconnlimit from pg_roles where rolname = 'scaler'").fetchone()
-        groups = owner.execute("select count(*) from pg_auth_members where member = 'scaler'::regrole").fetchone()
+        groups = owner.execute(
+            "select count(*) from pg_auth_members where member = 'scaler'::regrole"
+        ).fetchone()
     assert (limit, groups) == ((10,), (0,))
 
 
 def test_a_long_queue_costs_no_more_than_a_short_one(database: Database) -> None:
     """It counts to the agent's replicas and stops: 20,000 waiting are not read, with statistics or without."""
     with database.connect() as owner, database.connect("scaler") as scaler:
-        owner.execute("insert into core.tasks (agent, payload) select 'kicad', '{}' from generate_series(1, 20000)")
+        owner.execute(
+            "insert into core.tasks (agent, payload) select 'kicad', '{}' from generate_series(1, 20000)"
+        )
         for analyzed in (False, True):
             if analyzed:
                 owner.execute("analyze core.tasks")

@@ -37,7 +37,11 @@ def read(file: Path) -> list[Manifest]:
 
 def base_files() -> list[Path]:
     """Manifests of the base that are whole by themselves."""
-    return [f for f in sorted((KUBERNETES / "base").glob("*.yaml")) if f.name not in (*PATCHES, "kustomization.yaml")]
+    return [
+        f
+        for f in sorted((KUBERNETES / "base").glob("*.yaml"))
+        if f.name not in (*PATCHES, "kustomization.yaml")
+    ]
 
 
 def of_kind(manifests: tuple[Manifest, ...] | list[Manifest], kind: str) -> dict[str, Manifest]:
@@ -47,7 +51,9 @@ def of_kind(manifests: tuple[Manifest, ...] | list[Manifest], kind: str) -> dict
 
 def pods(manifests: tuple[Manifest, ...]) -> dict[str, Manifest]:
     """Templates of our own pods, by their label `app`."""
-    workloads = [m for m in manifests if m["kind"] in ("Deployment", "Job", "StatefulSet", "DaemonSet", "CronJob")]
+    workloads = [
+        m for m in manifests if m["kind"] in ("Deployment", "Job", "StatefulSet", "DaemonSet", "CronJob")
+    ]
     templates = [m["spec"]["template"] for m in workloads]
     return {t["metadata"]["labels"]["app"]: t for t in templates}
 
@@ -90,7 +96,11 @@ def _close(node: Any, top: bool = False) -> Any:
     if not isinstance(node, dict):
         return node
     node = {key: _close(value) for key, value in node.items()}
-    if isinstance(node.get("properties"), dict) and "type" in node and not node.get("x-kubernetes-preserve-unknown-fields"):
+    if (
+        isinstance(node.get("properties"), dict)
+        and "type" in node
+        and not node.get("x-kubernetes-preserve-unknown-fields")
+    ):
         node.setdefault("additionalProperties", False)
     if top:
         node["properties"]["metadata"] = {"type": "object"}

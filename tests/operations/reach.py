@@ -66,7 +66,11 @@ def _is(peer: Manifest, namespace: str, place: Place) -> bool:
     if place.namespace is None:
         return False
     names = {"kubernetes.io/metadata.name": place.namespace}
-    there = _matches(peer["namespaceSelector"], names) if "namespaceSelector" in peer else place.namespace == namespace
+    there = (
+        _matches(peer["namespaceSelector"], names)
+        if "namespaceSelector" in peer
+        else place.namespace == namespace
+    )
     return there and _matches(peer.get("podSelector", {}), dict(place.labels))
 
 

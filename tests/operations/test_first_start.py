@@ -33,7 +33,9 @@ CATALOGUE = """
            a.rolsuper or a.rolcreaterole or a.rolcreatedb or a.rolreplication or a.rolbypassrls,
            array(select pg_get_userbyid(g.roleid)::text from pg_auth_members g where g.member = a.oid order by 1)
       from pg_authid a where a.rolname = any (%s) order by 1"""
-LANGUAGE = "GRANT ALL ON LANGUAGE plpgsql TO deployer;"  # it is no superuser, as the administrator of the tests is
+LANGUAGE = (
+    "GRANT ALL ON LANGUAGE plpgsql TO deployer;"  # it is no superuser, as the administrator of the tests is
+)
 
 
 def cluster() -> dict[str, Any]:
@@ -51,7 +53,10 @@ def managed_roles() -> list[dict[str, Any]]:
 
 def wanted() -> list[tuple[Any, ...]]:
     """The same as CATALOGUE must find them, or the operator sets them so each time it looks."""
-    return sorted((r["name"], r["login"], r["inherit"], r["connectionLimit"], False, sorted(r["inRoles"])) for r in managed_roles())
+    return sorted(
+        (r["name"], r["login"], r["inherit"], r["connectionLimit"], False, sorted(r["inRoles"]))
+        for r in managed_roles()
+    )
 
 
 @pytest.fixture(scope="module", name="new")
@@ -66,7 +71,9 @@ def _new(server: Server) -> Iterator[Database]:  # the tests' own is there first
         there = servers.ensure_server()
         initdb = cluster()["bootstrap"]["initdb"]
         name, owner = initdb["database"], initdb["owner"]
-        with psycopg.connect(urlunsplit(urlsplit(there.url)._replace(path="/postgres")), autocommit=True) as superuser:
+        with psycopg.connect(
+            urlunsplit(urlsplit(there.url)._replace(path="/postgres")), autocommit=True
+        ) as superuser:
             superuser.execute(f"drop database {name}")  # the embedded server has made one
             superuser.execute(f"create role {owner} login")
             for statement in initdb["postInitSQL"]:
@@ -78,7 +85,9 @@ def _new(server: Server) -> Iterator[Database]:  # the tests' own is there first
                 superuser.execute((m.KUBERNETES / "base" / reference["key"]).read_bytes())
             passwords = there.passwords() | {owner: "of the deployer"}
             for role, password in passwords.items():
-                verifier = superuser.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+                verifier = superuser.pgconn.encrypt_password(
+                    password.encode(), role.encode(), b"scram-sha-256"
+                )
                 superuser.execute(f"alter role {role} password '{verifier.decode()}'".encode())
         parts = urlsplit(there.url)
         where = f"{owner}:{quote('of the deployer')}@{parts.netloc.rpartition('@')[2]}"
@@ -98,7 +107,9 @@ def roles_of(new: Database) -> list[tuple[Any, ...]]:
         return there.execute(CATALOGUE, ([role["name"] for role in managed_roles()],)).fetchall()
 
 
-def test_the_manifest_has_every_login_and_the_database_agrees_before_anybody_else_is_there(new: Database) -> None:
+def test_the_manifest_has_every_login_and_the_database_agrees_before_anybody_else_is_there(
+    new: Database,
+) -> None:
     assert {role["name"] for role in managed_roles()} == set(ROLES)
     assert roles_of(new) == wanted()
 
@@ -109,7 +120,9 @@ def deployed(new: Database) -> tuple[Database, list[str]]:
     return new, list(deploy(new.admin_dsn, {}))
 
 
-def test_a_first_deploy_leaves_nothing_open_and_a_second_has_nothing_to_do(deployed: tuple[Database, list[str]]) -> None:
+def test_a_first_deploy_leaves_nothing_open_and_a_second_has_nothing_to_do(
+    deployed: tuple[Database, list[str]],
+) -> None:
     new, said = deployed
     assert [line for line in said if not line.startswith("applied ")] == []
     assert list(deploy(new.admin_dsn, {})) == []

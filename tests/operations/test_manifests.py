@@ -33,7 +33,12 @@ CUSTOM = re.compile(r"(cnpg\.io|keda\.sh|cattle\.io)/")
 UNKNOWN = {"ObjectStore"}  # of the backup plugin, whose definition is not among those at hand; see below
 OPERATORS = {"psql-ca"}  # Secrets that CloudNativePG makes
 BY_HAND = {"gateway-tls"}  # by cert-manager, or whoever has the certificate
-OWN = {"gateway": {"jwt-key"}, "discord-bot": {"discord-token"}, "client-manager": {"models"}, "pcb-designer": {"models"}}
+OWN = {
+    "gateway": {"jwt-key"},
+    "discord-bot": {"discord-token"},
+    "client-manager": {"models"},
+    "pcb-designer": {"models"},
+}
 LOGIN = {"exporter": "monitor", "deploy": "deployer"}  # the others log in under their own name
 
 
@@ -64,7 +69,9 @@ def crds() -> dict[tuple[str, str], m.Manifest]:
     """Schemas of CloudNativePG, KEDA and Fleet."""
     schemas = m.crd_schemas()
     if not schemas:
-        pytest.skip(f"no definitions in {m.CRDS}: MAS_CRDS names a folder of CloudNativePG's, KEDA's and Fleet's CRDs")
+        pytest.skip(
+            f"no definitions in {m.CRDS}: MAS_CRDS names a folder of CloudNativePG's, KEDA's and Fleet's CRDs"
+        )
     return schemas
 
 
@@ -80,7 +87,9 @@ def test_a_file_of_kubernetes_kinds_is_strictly_valid_by_itself(file: Path) -> N
 
 def test_what_is_built_is_strictly_valid(built: tuple[m.Manifest, ...]) -> None:
     known = [x for x in built if not CUSTOM.search(x["apiVersion"]) and x["kind"] not in UNKNOWN]
-    assert {"Deployment", "Job", "NetworkPolicy", "Ingress", "HorizontalPodAutoscaler"} <= {x["kind"] for x in known}
+    assert {"Deployment", "Job", "NetworkPolicy", "Ingress", "HorizontalPodAutoscaler"} <= {
+        x["kind"] for x in known
+    }
     for manifest in known:
         kubernetes_validate.validate(manifest, VERSION, strict=True)
 
@@ -97,11 +106,15 @@ def test_custom_resources_are_strictly_valid(
     (store,) = m.of_kind(built, "ObjectStore").values()
     cluster = crds["postgresql.cnpg.io/v1", "Cluster"]["properties"]["spec"]["properties"]
     backup = cluster["backup"].get("anyOf", [{}, cluster["backup"]])[1]["properties"]
-    jsonschema.validate(store["spec"]["configuration"], backup["barmanObjectStore"])  # the plugin has the same type
+    jsonschema.validate(
+        store["spec"]["configuration"], backup["barmanObjectStore"]
+    )  # the plugin has the same type
     assert set(store["spec"]) == {"configuration", "retentionPolicy"}
 
 
-def test_a_mistyped_field_is_refused(crds: dict[tuple[str, str], m.Manifest], cell: tuple[m.Manifest, ...]) -> None:
+def test_a_mistyped_field_is_refused(
+    crds: dict[tuple[str, str], m.Manifest], cell: tuple[m.Manifest, ...]
+) -> None:
     """The strictness itself: a field that no definition has, deep inside, in each kind."""
     (cluster,) = m.of_kind(cell, "Cluster").values()
     wrong = json.loads(json.dumps(cluster))
@@ -145,6 +158,26 @@ def test_no_two_cells_share_a_place_for_backups_or_a_name() -> None:
     assert len({store["destinationPath"] for store in stores}) == len(set(hosts)) == len(folders)
 
 
+@pytest.mark.usefixtures("kubectl")
+def test_a_cell_can_begin_with_what_a_lost_one_left(
+    crds: dict[tuple[str, str], m.Manifest], tmp_path: Path
+) -> None:
+    tree = tmp_path / "kubernetes"
+    shutil.copytree(m.KUBERNETES, tree)
+    file = tree / "cells" / "a" / "kustomization.yaml"
+    file.write_text(file.read_text().replace("resources:", "components: [../../recovery]\nresources:"))
+    recovered = m.build(str(file.parent))
+    (cluster,) = m.of_kind(recovered, "Cluster").values()
+    jsonschema.validate(cluster, crds["postgresql.cnpg.io/v1", "Cluster"])
+    assert set(cluster["spec"]["bootstrap"]) == {"recovery"}
+    (source,) = cluster["spec"]["externalClusters"]
+    assert source["name"] == cluster["spec"]["bootstrap"]["recovery"]["source"]
+    stores = m.of_kind(recovered, "ObjectStore")
+    assert source["plugin"]["parameters"]["barmanObjectName"] in stores
+    assert len({s["spec"]["configuration"]["destinationPath"] for s in stores.values()}) == len(stores) == 2
+    assert source["plugin"]["name"] == cluster["spec"]["plugins"][0]["name"]
+
+
 # ---------------------------------------------------------------------------- closed
 
 
@@ -172,7 +205,9 @@ def test_every_container_is_closed_and_bounded(built: tuple[m.Manifest, ...]) ->
 
 def test_the_namespace_admits_nothing_less(built: tuple[m.Manifest, ...]) -> None:
     labels = m.of_kind(built, "Namespace")["hardware-mas"]["metadata"]["labels"]
-    assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
+    assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {
+        "restricted"
+    }
     outside = {x["kind"] for x in built if x["metadata"].get("namespace") != "hardware-mas"}
     assert outside == {"Namespace", "RuntimeClass"}
 
@@ -213,7 +248,9 @@ def test_a_pod_mounts_its_own_secrets_and_no_environment_has_one(built: tuple[m.
         assert manifest["kind"] != "Secret"
 
 
-def test_every_process_has_what_a_node_that_fails_or_is_drained_asks_for(built: tuple[m.Manifest, ...]) -> None:
+def test_every_process_has_what_a_node_that_fails_or_is_drained_asks_for(
+    built: tuple[m.Manifest, ...],
+) -> None:
     budgets = m.of_kind(built, "PodDisruptionBudget")
     scaled = {name.replace("_", "-") for name in AGENTS} | {"gateway"}
     assert set(budgets) == scaled  # of one bot, one exporter, a budget would be a lock or nothing
@@ -242,11 +279,17 @@ def test_what_is_started_is_there(built: tuple[m.Manifest, ...]) -> None:
 
 
 @pytest.mark.usefixtures("kubectl")
-def test_every_secret_that_is_named_is_made_once_for_its_purpose(cell: tuple[m.Manifest, ...], tmp_path: Path) -> None:
+def test_every_secret_that_is_named_is_made_once_for_its_purpose(
+    cell: tuple[m.Manifest, ...], tmp_path: Path
+) -> None:
     token = tmp_path / "token"
     token.write_text("a token of Discord's")
     done = subprocess.run(
-        [m.KUBERNETES / "secrets"], env=os.environ | {"DISCORD_TOKEN_FILE": str(token)}, capture_output=True, text=True, check=False
+        [m.KUBERNETES / "secrets"],
+        env=os.environ | {"DISCORD_TOKEN_FILE": str(token)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     made = {s["metadata"]["name"]: s for s in yaml.safe_load_all(done.stdout) if s}
@@ -267,9 +310,16 @@ def _named(manifests: tuple[m.Manifest, ...]) -> list[str]:
 
 def _keys(manifests: tuple[m.Manifest, ...]) -> list[tuple[str, str]]:
     """(Secret, key) for each that is referred to."""
-    found = [(n, k) for pod in m.pods(manifests).values() for n, ks in m.mounted_secrets(pod).items() for k in ks or [""]]
+    found = [
+        (n, k)
+        for pod in m.pods(manifests).values()
+        for n, ks in m.mounted_secrets(pod).items()
+        for k in ks or [""]
+    ]
     found = [(name, key) for name, key in found if key] + [
-        (name, {"jwt-key": "jwt_key", "discord-token": "discord_token", "models": "hf_token"}[name]) for name, key in found if not key
+        (name, {"jwt-key": "jwt_key", "discord-token": "discord_token", "models": "hf_token"}[name])
+        for name, key in found
+        if not key
     ]
     spec = m.of_kind(manifests, "Cluster")["psql"]["spec"]
     found += [(r["passwordSecret"]["name"], "password") for r in spec["managed"]["roles"]]
@@ -278,7 +328,9 @@ def _keys(manifests: tuple[m.Manifest, ...]) -> list[tuple[str, str]]:
     found += [(each["name"], each["key"]) for each in scaler]
     s3 = m.of_kind(manifests, "ObjectStore")["backups"]["spec"]["configuration"]["s3Credentials"]
     found += [(each["name"], each["key"]) for each in s3.values()]
-    return found + [(each["secretName"], "tls.crt") for each in m.of_kind(manifests, "Ingress")["gateway"]["spec"]["tls"]]
+    return found + [
+        (each["secretName"], "tls.crt") for each in m.of_kind(manifests, "Ingress")["gateway"]["spec"]["tls"]
+    ]
 
 
 # ---------------------------------------------------------------------------- of one mind with the database
@@ -298,9 +350,10 @@ def test_postgresql_is_set_as_in_its_container(folder: str) -> None:
     # the operator's own business: where it listens, its certificates, its files, libraries by their settings, archiving
     operators = {
         "listen_addresses", "hba_file", "ident_file", "ssl", "ssl_cert_file", "ssl_key_file", "shared_preload_libraries",
-        "log_line_prefix", "include_if_exists", "archive_mode", "archive_command", "archive_timeout",
+        "log_line_prefix", "archive_mode", "archive_command",
     }  # fmt: skip
     wanted = {name: value for name, value in wanted.items() if name not in operators} | _memory(cluster)
+    wanted.setdefault("archive_timeout", "1min")
     assert cluster["postgresql"]["parameters"] == wanted
     assert cluster["resources"]["requests"]["memory"] == cluster["resources"]["limits"]["memory"]
 
@@ -344,7 +397,9 @@ def test_logins_have_connections_for_every_process_and_the_server_for_every_logi
 def _gateway_fits(built: tuple[m.Manifest, ...], limit: int) -> None:
     (process,) = m.pods(built)["gateway"]["spec"]["containers"]
     each = int(next(e["value"] for e in process["env"] if e["name"] == "MAS_GATEWAY_CONNECTIONS"))
-    processes = m.of_kind(built, "HorizontalPodAutoscaler")["gateway"]["spec"]["maxReplicas"] + 1  # one that is ending
+    processes = (
+        m.of_kind(built, "HorizontalPodAutoscaler")["gateway"]["spec"]["maxReplicas"] + 1
+    )  # one that is ending
     pooler = m.of_kind(built, "Pooler")["psql-pooler"]["spec"]
     pooled = (pooler["instances"] + 1) * int(pooler["pgbouncer"]["parameters"]["default_pool_size"])
     assert pooler["pgbouncer"]["poolMode"] == "transaction"
@@ -356,7 +411,9 @@ def _gateway_fits(built: tuple[m.Manifest, ...], limit: int) -> None:
 # ---------------------------------------------------------------------------- who reaches whom
 
 OUTSIDE = [
-    Place("ingress controller", "10.244.9.1", "ingress-nginx", (("app.kubernetes.io/component", "controller"),)),
+    Place(
+        "ingress controller", "10.244.9.1", "ingress-nginx", (("app.kubernetes.io/component", "controller"),)
+    ),
     Place("prometheus", "10.244.9.2", "monitoring", (("app.kubernetes.io/name", "prometheus"),)),
     Place("keda", "10.244.9.3", "keda", (("app", "keda-operator"),)),
     Place("cnpg operator", "10.244.9.4", "cnpg-system", (("app.kubernetes.io/name", "cloudnative-pg"),)),
@@ -371,14 +428,23 @@ OUTSIDE = [
     Place("the internet by IPv6", "2606:4700::6810:85e5"),
 ]
 CNPG = [
-    Place("psql", "10.244.1.1", "hardware-mas", (("cnpg.io/cluster", "psql"), ("cnpg.io/podRole", "instance"))),
-    Place("psql job", "10.244.1.2", "hardware-mas", (("cnpg.io/cluster", "psql"), ("cnpg.io/jobRole", "join"))),
     Place(
-        "pooler", "10.244.1.3", "hardware-mas",
-        (("cnpg.io/cluster", "psql"), ("cnpg.io/podRole", "pooler"), ("cnpg.io/poolerName", "psql-pooler")),
-    ),  # fmt: skip
+        "psql", "10.244.1.1", "hardware-mas", (("cnpg.io/cluster", "psql"), ("cnpg.io/podRole", "instance"))
+    ),
+    Place(
+        "psql job", "10.244.1.2", "hardware-mas", (("cnpg.io/cluster", "psql"), ("cnpg.io/jobRole", "join"))
+    ),
+    Place(
+        "pooler",
+        "10.244.1.3",
+        "hardware-mas",
+        (("cnpg.io/cluster", "psql"), ("cnpg.io/poolerName", "psql-pooler")),
+    ),
 ]
-PORTS = [("TCP", port) for port in (22, 53, 80, 443, 5432, 6443, 8000, 8080, 9187, 9127)] + [("UDP", 53), ("UDP", 123)]
+PORTS = [("TCP", port) for port in (22, 53, 80, 443, 5432, 6443, 8000, 8080, 9187, 9127)] + [
+    ("UDP", 53),
+    ("UDP", 123),
+]
 
 
 def test_who_reaches_whom_is_the_committed_table(cell: tuple[m.Manifest, ...]) -> None:
@@ -392,7 +458,7 @@ def test_who_reaches_whom_is_the_committed_table(cell: tuple[m.Manifest, ...]) -
     found: dict[str, dict[str, list[str]]] = {}
     for source in [*inside, *OUTSIDE]:
         for target in [*inside, *OUTSIDE]:
-            if source is target and source.name != "psql" or source in OUTSIDE and target in OUTSIDE:
+            if (source is target and source.name != "psql") or {source, target} <= set(OUTSIDE):
                 continue
             open_ports = [f"{p}/{n}" for p, n in PORTS if reach(policies, source, target, (p, n))]
             if open_ports:
