@@ -19,10 +19,10 @@ from typing import Any
 
 import psycopg
 
-from clients.api import Api, ApiError, ConnectionLost, Task
+from clients.api import Api, ApiError, ConnectionLost
 from tests.db.steps import BOARD, RESULTS
 from tests.db.test_meetings import BROKEN_HISTORY
-from tests.operations.pair import Pair, pair, wait_until
+from tests.operations.pair import ENOUGH_S, Pair, pair, wait_until
 
 AGENTS = ("client_manager", "pcb_designer", "kicad", "pcb_tester")
 LEASE_S = 5.0
@@ -37,11 +37,43 @@ class Told:
     tasks: dict[str, tuple[int, float]] = field(default_factory=dict)  # key → task, time
     designs: dict[str, tuple[int, float]] = field(default_factory=dict)  # key → design, time
     completed: dict[int, tuple[uuid.UUID, float]] = field(default_factory=dict)  # task → its token, time
-    reconnected: list[float] = field(default_factory=list)  # seconds from the death to the first answer
 
     def count(self) -> int:
         """How many answers there were."""
         return len(self.tasks) + len(self.designs) + len(self.completed)
+
+
+class Line:
+    """A client's connection: what got no answer is said again, on a new one."""
+
+    def __init__(self, on: Pair, role: str) -> None:
+        self._on, self._role = on, role
+        self._api: Api | None = None
+        self.lost_at: float | None = None
+        self.away_s = 0.0
+
+    def ask(self, call: str, *words: Any, **named: Any) -> Any:
+        """The answer to a call."""
+        while True:
+            try:
+                self._api = self._api or self._on.api(self._role)
+                answer = getattr(self._api, call)(*words, **named)
+            except LOST:
+                self.close()
+                self.lost_at = self.lost_at or monotonic()
+                assert monotonic() - self.lost_at < ENOUGH_S, (
+                    f"{self._role} has got no answer for {ENOUGH_S} s"
+                )
+            else:
+                if self.lost_at:
+                    self.away_s, self.lost_at = max(self.away_s, monotonic() - self.lost_at), None
+                return answer
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._api:
+            self._api.close()
+        self._api = None
 
 
 class Clients:
@@ -53,9 +85,29 @@ class Clients:
         self.told = Told()
         self.died_at: float | None = None
         self.faults: list[BaseException] = []
-        people = [(self._enqueue, 0), (self._enqueue, 1), (self._begin, 2), (self._begin, 3)]
-        self._people = [threading.Thread(target=self._guard, args=words) for words in people]
-        self._workers = [threading.Thread(target=self._guard, args=(self._serve, agent)) for agent in AGENTS]
+        people: list[tuple[Callable[[Line, Any], None], str, Any]] = [
+            (self._enqueue, "admin", 0),
+            (self._enqueue, "admin", 1),
+            (self._begin, "terminal", 2),
+            (self._begin, "terminal", 3),
+        ]
+        self.lines: list[Line] = []
+        self._people = [self._thread(*words) for words in people]
+        self._workers = [self._thread(self._serve, agent, agent) for agent in AGENTS]
+
+    def _thread(self, work: Callable[[Line, Any], None], role: str, what: Any) -> threading.Thread:
+        line = Line(self._on, role)
+        self.lines.append(line)
+
+        def guarded() -> None:
+            try:
+                work(line, what)
+            except BaseException as error:  # the test's thread raises it
+                self.faults.append(error)
+            finally:
+                line.close()
+
+        return threading.Thread(target=guarded)
 
     def __enter__(self) -> Clients:
         for thread in (*self._people, *self._workers):
@@ -80,77 +132,39 @@ class Clients:
         for thread in self._people:
             thread.join()
 
-    def _guard(self, work: Callable[[Any], None], what: Any) -> None:
-        try:
-            work(what)
-        except BaseException as error:  # the test's thread raises it
-            self.faults.append(error)
-
-    def _retried(self, role: str, call: Callable[[Api], Any], api: Api | None) -> tuple[Any, Api]:
-        """Say it until there is an answer, on a new connection where the old one is gone."""
-        until = monotonic() + 60
-        while True:
-            try:
-                api = api or self._on.api(role)
-                answer = call(api)
-                if self.died_at and len(self.told.reconnected) < 8:
-                    self.told.reconnected.append(monotonic() - self.died_at)
-                return answer, api
-            except LOST:
-                if api:
-                    api.close()
-                api = None
-                assert monotonic() < until, f"{role} has got no answer for a minute"
-
-    def _enqueue(self, number: int) -> None:
-        api = None
+    def _enqueue(self, line: Line, number: int) -> None:
         for n in itertools.count():
             if self._closing.is_set():
-                break
+                return
             key = f"{number}-{n}"
             words = {"p_agent": "pcb_tester", "p_payload": f'{{"key": "{key}"}}', "p_key": key}
-            answer, api = self._retried("admin", lambda db: db._one("enqueue_task", **words), api)  # noqa: B023
-            self.told.tasks[key] = (answer, monotonic())
-        if api:
-            api.close()
+            self.told.tasks[key] = (line.ask("_one", "enqueue_task", **words), monotonic())
 
-    def _begin(self, number: int) -> None:
-        api = None
+    def _begin(self, line: Line, number: int) -> None:
         for n in itertools.count():
             if self._closing.is_set():
-                break
+                return
             key = f"{number}-{n}"
-            say = lambda db: db.receive_message(f"account {key}", "me", "a blinker", key, None, False)  # noqa: B023, E731
-            answer, api = self._retried("terminal", say, api)
-            self.told.designs[key] = (answer, monotonic())
-        if api:
-            api.close()
+            words = (f"account {key}", "me", "a blinker", key, None, False)
+            self.told.designs[key] = (line.ask("receive_message", *words), monotonic())
 
-    def _serve(self, agent: str) -> None:
-        api: Api | None = None
+    def _serve(self, line: Line, agent: str) -> None:
         while not self._ended.is_set():
-            task, api = self._retried(agent, lambda db: db.claim_task(LEASE_S) or db.sleep_until_task(LEASE_S, POLL_S, self._ended), api)
-            if task is not None:
-                api = self._do(agent, task, api)
-        if api:
-            api.close()
-
-    def _do(self, agent: str, task: Task, api: Api | None) -> Api | None:
-        result = {"key": task.payload["key"]} if "key" in task.payload else RESULTS[agent]
-
-        def finish(db: Api) -> None:
-            if agent == "kicad":
-                db.store_board(task, BOARD)
-            db.complete_task(task, result)
-
-        try:
-            _, api = self._retried(agent, finish, api)
-            self.told.completed[task.task_id] = (task.lease_token, monotonic())
-        except ApiError as refused:
-            if not refused.lease_lost:
-                raise
-            return None
-        return api
+            task = line.ask("claim_task", LEASE_S) or line.ask(
+                "sleep_until_task", LEASE_S, POLL_S, self._ended
+            )
+            if task is None:
+                continue
+            result = {"key": task.payload["key"]} if "key" in task.payload else RESULTS[agent]
+            try:
+                if agent == "kicad":
+                    line.ask("store_board", task, BOARD)
+                line.ask("complete_task", task, result)
+            except ApiError as refused:
+                if not refused.lease_lost:
+                    raise
+            else:
+                self.told.completed[task.task_id] = (task.lease_token, monotonic())
 
 
 def lost(on: Pair, told: Told) -> dict[str, list[float]]:
@@ -173,11 +187,17 @@ def hold(on: Pair, told: Told) -> None:
     assert not missing, f"acknowledged and lost: {missing}"
     numbers = [task for task, _ in told.tasks.values()]
     assert len(set(numbers)) == len(numbers), "two keys have one task"
-    ends = ask("select task_id, count(*) from core.task_history group by 1 having count(*) > 1 or bool_or(outcome <> 'done')")
+    ends = ask(
+        "select task_id, count(*) from core.task_history group by 1 having count(*) > 1 or bool_or(outcome <> 'done')"
+    )
     assert ends == [], "a task has ended twice, or in vain"
     assert {task for (task,) in ask("select task_id from core.task_history")} >= set(numbers)
-    assert len({design for design, _ in told.designs.values()}) == len(told.designs), "two keys have one design"
-    assert ask("select state, count(*) from core.design_states group by 1") == [("resolved", len(told.designs))]
+    assert len({design for design, _ in told.designs.values()}) == len(told.designs), (
+        "two keys have one design"
+    )
+    assert ask("select state, count(*) from core.design_states group by 1") == [
+        ("resolved", len(told.designs))
+    ]
     assert ask(BROKEN_HISTORY) == []
 
 
@@ -191,7 +211,9 @@ def fail_over(on: Pair, clients: Clients, behind: bool) -> float:
         os.kill(int(str(receiver)), signal.SIGSTOP)
         goal = clients.told.count() + 200
         waiting = "select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep'"
-        wait_until(lambda: clients.told.count() >= goal or on.primary.ask(waiting) == [(True,)], "somebody waits")
+        wait_until(
+            lambda: clients.told.count() >= goal or on.primary.ask(waiting) == [(True,)], "somebody waits"
+        )
     clients.died_at = monotonic()
     on.primary.kill()
     if behind:
@@ -201,18 +223,22 @@ def fail_over(on: Pair, clients: Clients, behind: bool) -> float:
 
 def measure(synchronous: bool) -> dict[str, float]:
     """One failover: answers given before it, those that were lost, and for how long back."""
-    with pair(synchronous) as on:
-        with Clients(on) as clients:
-            clients.more(1500)
-            before = clients.told.count()
-            promoted = fail_over(on, clients, behind=False)
-            gone = lost(on, clients.told)
-            clients.more(500)
-            clients.close()
+    with pair(synchronous) as on, Clients(on) as clients:
+        clients.more(1500)
+        before = clients.told.count()
+        promoted = fail_over(on, clients, behind=False)
+        gone = lost(on, clients.told)
+        clients.more(500)
+        clients.close()
     times = [at for some in gone.values() for at in some]
     window = (clients.died_at or 0) - min(times) if times else 0.0
     counts: dict[str, float] = {what: len(some) for what, some in gone.items()}
-    return counts | {"before": before, "ms": 1000 * window, "promoted_s": promoted, "away_s": max(clients.told.reconnected)}
+    return counts | {
+        "before": before,
+        "ms": 1000 * window,
+        "promoted_s": promoted,
+        "away_s": max(line.away_s for line in clients.lines),
+    }
 
 
 def main() -> None:

@@ -107,7 +107,16 @@ class Pair:
         secret = self._folder / "password"
         secret.write_text(self._password)
         _give(secret)
-        words = ["--auth=scram-sha-256", "-U", "postgres", "--pwfile", secret, "-E", "UTF8", "--data-checksums"]
+        words = [
+            "--auth=scram-sha-256",
+            "-U",
+            "postgres",
+            "--pwfile",
+            secret,
+            "-E",
+            "UTF8",
+            "--data-checksums",
+        ]
         run("initdb", "-D", self.primary.data, *words, "--locale-provider=builtin", "--locale=C.UTF-8")
         with (self.primary.data / "postgresql.conf").open("a") as conf:  # pg_rewind reads it, too
             conf.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
@@ -127,7 +136,18 @@ class Pair:
 
     def follow(self) -> None:
         """Make the standby's folder from the primary."""
-        run("pg_basebackup", "-D", self.standby.data, "-R", "-X", "stream", "-c", "fast", "-d", self.primary.conninfo)
+        run(
+            "pg_basebackup",
+            "-D",
+            self.standby.data,
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "-d",
+            self.primary.conninfo,
+        )
 
     def dsn(self, role: str) -> str:
         """The URL of a role: whichever of both takes writes."""
@@ -146,7 +166,9 @@ class Pair:
 def run(program: str, *words: str | Path) -> None:
     """One of PostgreSQL's programs, as the server's user."""
     with tempfile.TemporaryFile("w+") as said:  # a file: a server that was started keeps it open
-        done = embedded._as_server([embedded._binaries() / program, *words], stdout=said, stderr=subprocess.STDOUT)
+        done = embedded._as_server(
+            [embedded._binaries() / program, *words], stdout=said, stderr=subprocess.STDOUT
+        )
         said.seek(0)
         assert done.returncode == 0, f"{program}: {said.read()[-2000:]}"
 
@@ -160,7 +182,7 @@ def _give(path: Path) -> None:
 @contextmanager
 def pair(synchronous: bool) -> Iterator[Pair]:
     """Both servers, as long as the body runs."""
-    folder = Path(tempfile.mkdtemp(prefix="mas-pair-", dir="/tmp"))  # noqa: S108 - short, for the sockets
+    folder = Path(tempfile.mkdtemp(prefix="mas-pair-", dir="/tmp"))
     _give(folder)
     made = Pair(folder)
     try:

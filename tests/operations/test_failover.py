@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 
 from clients.api import ApiError, Task
-from tests.operations.failover import Clients, fail_over, hold
+from tests.operations.failover import Clients, fail_over, hold, lost
 from tests.operations.pair import Pair, pair, run, wait_until
 
 AGENT = "pcb_tester"
@@ -30,12 +30,22 @@ def test_a_promoted_synchronous_standby_has_all_that_was_acknowledged(behind: bo
             clients.more(400)
             clients.close()
             late_worker_is_refused(on, held)
-            drains = wait_until(lambda: on.standby.ask("select count(*) from core.tasks") == [(0,)], "the backlog drains")
+            drains = wait_until(
+                lambda: on.standby.ask("select count(*) from core.tasks") == [(0,)], "the backlog drains"
+            )
         assert clients.faults == []
         assert drains < LONG_S
         hold(on, clients.told)
         sleeper_is_rung(on)
         old_primary_follows(on)
+
+
+@pytest.mark.timeout(300)
+def test_the_oracle_sees_what_an_asynchronous_standby_loses() -> None:
+    with pair(synchronous=False) as on, Clients(on) as clients:
+        clients.more(300)
+        fail_over(on, clients, behind=True)
+        assert lost(on, clients.told)["tasks"]
 
 
 def enqueue(on: Pair, key: str) -> None:
@@ -79,7 +89,14 @@ def sleeper_is_rung(on: Pair) -> None:
 
 def old_primary_follows(on: Pair) -> None:
     """What the README says for the old primary: rewound, it follows the new one."""
-    run("pg_rewind", "--target-pgdata", on.primary.data, "--source-server", on.standby.conninfo, "--write-recovery-conf")
+    run(
+        "pg_rewind",
+        "--target-pgdata",
+        on.primary.data,
+        "--source-server",
+        on.standby.conninfo,
+        "--write-recovery-conf",
+    )
     on.primary.start()
     following = "select state from pg_stat_replication"
     wait_until(lambda: on.standby.ask(following) == [("streaming",)], "the old primary follows")
