@@ -98,7 +98,7 @@ def collector(daemon: docker.DockerClient, image: str, debian: str) -> Iterator[
         security_opt=["no-new-privileges"],
         tmpfs={"/run/rsyslog": "uid=10001,gid=10001", "/tmp": ""},
         network_mode="host",
-        environment={"MAS_LOG_PORT": str(port), "MAS_LOG_LOOK_S": "1"},
+        environment={"MAS_LOGS": f"127.0.0.1:{port}", "MAS_LOG_LOOK_S": "1"},
         labels={"test": NAME},
     )
     made = Collector(daemon, container, port, debian)
@@ -212,7 +212,7 @@ def test_a_talkative_containers_file_is_closed_and_goes_on_in_the_next(collector
 
 
 def test_the_example_of_forwarding_is_a_configuration(collector: Collector) -> None:
-    check = "mkdir -p /tmp/c && sed 's|/etc/hardware_mas/forward|/tmp/c|' /etc/hardware_mas/rsyslog.conf >/tmp/r.conf && "
+    check = "mkdir -p /tmp/c && sed 's|/etc/hardware_mas/forward|/tmp/c|' /etc/hardware_mas/rsyslog.conf >/tmp/r.conf && export MAS_LOG_ADDRESS=127.0.0.1 MAS_LOG_PORT=1 && "
     check += "cp /etc/hardware_mas/forward.conf.example /tmp/c/x.conf && rsyslogd -N1 -f /tmp/r.conf 2>&1"
     said = collector.run("sh", "-c", check)
     assert "error" not in said.lower().replace("errors", ""), said
