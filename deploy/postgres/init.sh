@@ -7,6 +7,8 @@ secrets=${MAS_SECRETS_DIR:-/run/secrets}
 
 sql() { psql -qX -v ON_ERROR_STOP=1 --username postgres --dbname "$POSTGRES_DB" "$@"; }
 
+count() { echo $#; }
+
 # Set a role's password without its ever being in a statement: psql's \password asks twice and sends the verifier.
 password_of() {
   printf '%s\n%s\n' "$2" "$2" | setsid psql -qX --username postgres --dbname "$POSTGRES_DB" -c "\\password $1" >/dev/null 2>&1
@@ -55,4 +57,4 @@ certificate
 cat >>"$PGDATA/postgresql.conf" <<'CONF'
 include '/etc/hardware_mas/postgresql.conf'
 CONF
-echo "hardware_mas: $(ls "$db"/migrations/*.py | wc -l) migrations, $(ls "$db"/functions | wc -l) functions"
+echo "hardware_mas: $(count "$db"/migrations/*.py) migrations, $(count "$db"/functions/*) functions"
