@@ -36,6 +36,7 @@ ROLES = (
     "admin",
     "monitor",
     "gateway",
+    "scaler",
 )
 SUPERUSER = "postgres"
 SYSTEM_USER = "hardware_mas"
@@ -109,10 +110,14 @@ class Server:
             ) from error
 
     def passwords(self) -> dict[str, str]:
-        """Passwords of all roles, made where there is none yet."""
-        for role in ROLES:
-            make_secret(self.secrets / role)
-        return {role: self.password(role) for role in ROLES}
+        """Passwords of all roles, made where there is none yet.
+
+        Where none can be made (a container's folder), of those that are there: others are another's business.
+        """
+        if not self.secrets.exists() or os.access(self.secrets, os.W_OK, effective_ids=True):
+            for role in ROLES:
+                make_secret(self.secrets / role)
+        return {role: self.password(role) for role in ROLES if (self.secrets / role).is_file()}
 
     def psql(self, role: str, *words: str) -> int:
         """Run psql as a role; the password travels by environment, never by the process list."""

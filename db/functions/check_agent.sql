@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare v_bad text;
 begin
   if p_name is null or p_name !~ '^[a-z][a-z0-9_]{0,49}$' or p_name ~ '^(pg|mas)_'
-     or p_name in ('admin', 'monitor', 'gateway', 'web_user', 'postgres', 'public', 'none', 'user') then
+     or p_name in ('admin', 'monitor', 'gateway', 'scaler', 'web_user', 'postgres', 'public', 'none', 'user') then
     raise exception '% cannot be an agent''s name: lowercase letters, digits and _, at most 50, none that the system uses',
       coalesce(p_name, 'null') using errcode = 'PB034';
   end if;

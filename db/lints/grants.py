@@ -10,11 +10,12 @@ FRONT_ENDS = {"terminal", "discord_bot"}
 PEOPLE = {"admin", "monitor"}
 WEB = {"web_user"}  # what the gateway becomes for a person
 GATEWAY = {"gateway"}
+SCALER = {"scaler"}  # counts tasks for whoever starts and ends processes
 EVERYBODY = AGENTS | FRONT_ENDS | PEOPLE
 ADMINISTRATOR = {"mas_administrator"}  # whoever deploys and makes logins, with their own rights
 OWNER = {"mas_owner"}
 GROUPS = {"mas_agent": AGENTS, "mas_front_end": FRONT_ENDS}
-ROLES = EVERYBODY | WEB | GATEWAY | ADMINISTRATOR | OWNER | set(GROUPS)
+ROLES = EVERYBODY | WEB | GATEWAY | SCALER | ADMINISTRATOR | OWNER | set(GROUPS)
 
 _LIST: list[tuple[set[str], str]] = [
     (
@@ -37,7 +38,12 @@ _LIST: list[tuple[set[str], str]] = [
     (FRONT_ENDS | {"admin"}, "share_design"),
     ({"pcb_designer", "kicad", "admin"}, "store_library"),
     (GATEWAY, "begin_request"),
+<<<<<<< HEAD
     (WEB, "pre_request send_message"),
+=======
+    (WEB, "send_message"),
+    (SCALER, "workers_wanted"),
+>>>>>>> kubernetes
     (FRONT_ENDS | WEB | {"admin"}, "cancel_design pause_design resume_design fork_design replay_design"),
     (
         FRONT_ENDS | PEOPLE | WEB,

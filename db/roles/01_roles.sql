@@ -1,4 +1,5 @@
--- Roles.  mas_owner owns everything and cannot log in; every agent, front end and person has a login of its own.
+-- Roles.  mas_owner owns everything and cannot log in; every agent, front end and person has a login of its own, and so has
+-- scaler, which only counts for whoever starts and ends processes.
 -- What a login may do it has from its group: mas_agent, mas_front_end; mas_administrator is whoever deploys and makes
 -- logins; web_user is what the gateway becomes for a person.  Passwords are no part of this: `./mas deploy` sets them
 -- from files.
@@ -16,14 +17,15 @@ begin
     end if;
   end loop;
   for v_row in
-    select unnest(l.names) as name, l.group_name, l.inherit
-      from (values (array['client_manager', 'pcb_designer', 'kicad', 'pcb_tester'], 'mas_agent', true),
-                   (array['terminal', 'discord_bot'], 'mas_front_end', true),
-                   (array['gateway'], 'web_user', false),  -- becomes web_user by SET ROLE, transaction by transaction
-                   (array['admin', 'monitor'], null, false)) l (names, group_name, inherit)
+    select unnest(l.names) as name, l.group_name, l.inherit, l.connections
+      from (values (array['client_manager', 'pcb_designer', 'kicad', 'pcb_tester'], 'mas_agent', true, 30),
+                   (array['terminal', 'discord_bot'], 'mas_front_end', true, 30),
+                   (array['gateway'], 'web_user', false, 30),  -- becomes web_user by SET ROLE, transaction by transaction
+                   (array['admin', 'monitor'], null, false, 30),
+                   (array['scaler'], null, false, 10)) l (names, group_name, inherit, connections)
   loop
     if not exists (select from pg_roles where rolname = v_row.name) then
-      execute format('create role %I login noinherit nosuperuser nocreatedb nocreaterole nobypassrls connection limit 30', v_row.name);
+      execute format('create role %I login noinherit nosuperuser nocreatedb nocreaterole nobypassrls connection limit %s', v_row.name, v_row.connections);
     end if;
     if exists (select from pg_roles r where r.rolname = v_row.name and r.rolinherit) then
       execute format('alter role %I noinherit', v_row.name);  -- the first release made them otherwise
@@ -51,7 +53,7 @@ begin
   end if;
   -- the first release granted to each login by name
   execute format('revoke all on database %I from public, client_manager, pcb_designer, kicad, pcb_tester, terminal, discord_bot', current_database());
-  execute format('grant connect on database %I to mas_agent, mas_front_end, gateway, admin, monitor', current_database());
+  execute format('grant connect on database %I to mas_agent, mas_front_end, gateway, admin, monitor, scaler', current_database());
   execute format('grant connect, create on database %I to mas_owner', current_database());
 end $$;
 revoke create on schema public from public;

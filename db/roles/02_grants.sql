@@ -17,7 +17,7 @@ begin
     execute format('revoke all on function %s from %s', v_row.function, v_row.grantee);
   end loop;
   revoke usage on schema api from client_manager, pcb_designer, kicad, pcb_tester, terminal, discord_bot;
-  execute format('grant usage on schema api to %s, %s, %s, %s, %s, gateway', v_agents, v_front_ends, v_people, v_web, v_administrator);
+  execute format('grant usage on schema api to %s, %s, %s, %s, %s, gateway, scaler', v_agents, v_front_ends, v_people, v_web, v_administrator);
   for v_row in
     select g.roles, unnest(g.functions) as function from (values
       (v_agents, array['start_worker', 'claim_task', 'claim_tasks', 'heartbeat_task', 'complete_task', 'complete_tasks', 'complete_and_claim', 'fail_task',
@@ -32,7 +32,12 @@ begin
       (v_front_ends || ', admin', array['share_design']),
       ('pcb_designer, kicad, admin', array['store_library']),
       ('gateway', array['begin_request']),
+<<<<<<< HEAD
       (v_web, array['pre_request', 'send_message']),
+=======
+      (v_web, array['send_message']),
+      ('scaler', array['workers_wanted']),
+>>>>>>> kubernetes
       (v_front_ends || ', ' || v_web, array['cancel_design', 'pause_design', 'resume_design', 'fork_design', 'replay_design']),
       (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs', 'model_exchanges']),

@@ -49,7 +49,7 @@ SQL
 } | sql
 sql -f "$db/bootstrap.sql"
 
-for role in deployer client_manager pcb_designer kicad pcb_tester terminal discord_bot admin monitor gateway; do
+for role in deployer client_manager pcb_designer kicad pcb_tester terminal discord_bot admin monitor gateway scaler; do
   if [ -r "$secrets/$role" ]; then password_of "$role" "$(cat "$secrets/$role")"; fi
 done
 

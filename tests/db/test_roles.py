@@ -26,11 +26,11 @@ import pytest
 
 from clients.api import ApiError, Task
 from clients.server import ROLES
-from db.lints.grants import ADMINISTRATOR, EVERYBODY, GATEWAY, GROUPS, MAY_USE, WEB
+from db.lints.grants import ADMINISTRATOR, EVERYBODY, GATEWAY, GROUPS, MAY_USE, SCALER, WEB
 from tests.conftest import Database
 from tests.db.steps import RESULTS, begin, reject, status, work
 
-CALLERS = sorted(EVERYBODY | WEB | GATEWAY | ADMINISTRATOR)
+CALLERS = sorted(EVERYBODY | WEB | GATEWAY | SCALER | ADMINISTRATOR)
 # an argument of each type that the api takes; of nobody's name, so that no call changes a real role
 VALUES = {
     "bigint": "1",
@@ -184,14 +184,14 @@ def test_logins_and_owner_are_plain(database: Database) -> None:
         rows = owner.execute(
             """select rolname, rolcanlogin, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls,
                       rolconnlimit >= 0 from pg_roles where rolname = any(%s) or rolname = 'mas_owner'""",
-            (list(EVERYBODY | {"gateway"}),),
+            (list(EVERYBODY | GATEWAY | SCALER),),
         ).fetchall()
         members = owner.execute(
             """select member::regrole::text, roleid::regrole::text, inherit_option, set_option, admin_option from pg_auth_members
                 where member::regrole::text = any(%s)""",
-            (list(EVERYBODY | {"gateway"}),),
+            (list(EVERYBODY | GATEWAY | SCALER),),
         ).fetchall()
-    assert {row[0] for row in rows} == EVERYBODY | {"gateway", "mas_owner"}
+    assert {row[0] for row in rows} == EVERYBODY | GATEWAY | SCALER | {"mas_owner"}
     for name, can_login, mighty, limited in rows:
         assert not mighty
         assert can_login == limited == (name != "mas_owner")
