@@ -38,12 +38,8 @@ _LIST: list[tuple[set[str], str]] = [
     (FRONT_ENDS | {"admin"}, "share_design"),
     ({"pcb_designer", "kicad", "admin"}, "store_library"),
     (GATEWAY, "begin_request"),
-<<<<<<< HEAD
     (WEB, "pre_request send_message"),
-=======
-    (WEB, "send_message"),
     (SCALER, "workers_wanted"),
->>>>>>> kubernetes
     (FRONT_ENDS | WEB | {"admin"}, "cancel_design pause_design resume_design fork_design replay_design"),
     (
         FRONT_ENDS | PEOPLE | WEB,

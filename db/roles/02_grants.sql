@@ -32,12 +32,8 @@ begin
       (v_front_ends || ', admin', array['share_design']),
       ('pcb_designer, kicad, admin', array['store_library']),
       ('gateway', array['begin_request']),
-<<<<<<< HEAD
       (v_web, array['pre_request', 'send_message']),
-=======
-      (v_web, array['send_message']),
       ('scaler', array['workers_wanted']),
->>>>>>> kubernetes
       (v_front_ends || ', ' || v_web, array['cancel_design', 'pause_design', 'resume_design', 'fork_design', 'replay_design']),
       (v_front_ends || ', ' || v_people || ', ' || v_web, array['design_status', 'design_messages', 'design_files', 'read_file',
                        'bill_of_materials', 'netlist', 'design_history', 'list_designs', 'model_exchanges']),
