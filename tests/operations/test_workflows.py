@@ -78,7 +78,9 @@ def test_each_job_has_an_end_and_no_more_rights_than_it_says(workflow: Path) -> 
     for name, job in read_["jobs"].items():
         assert "uses" in job or job["timeout-minutes"] <= 120, name
         assert called or "permissions" in job, name
-        assert "write" not in {job.get("permissions", {}).get("contents")} or workflow.name == "release.yaml", name
+        assert (
+            "write" not in {job.get("permissions", {}).get("contents")} or workflow.name == "release.yaml"
+        ), name
 
 
 @pytest.mark.parametrize(("where", "script"), commands(), ids=[where for where, _ in commands()])
