@@ -18,25 +18,6 @@ from yoyo.migrations import Migration
 
 DB = Path(__file__).resolve().parent.parent / "db"
 DEPLOY_LOCK = 4700123  # any number; one deploy at a time in a cluster
-# Migrations look at what mas_owner owns: whoever is no superuser has that role's rights meanwhile, and
-# SET ROLE only before and after.
-PREPARE = """
-    do $$ begin
-      if not exists (select from pg_roles where rolname = 'mas_owner') then
-        create role mas_owner nologin nosuperuser nocreatedb nocreaterole nobypassrls;
-      end if;
-      if not pg_has_role(current_user, 'mas_owner', 'usage') then
-        execute format('grant mas_owner to %I with inherit true, set true', current_user);
-      end if;
-    end $$"""
-AFTERWARDS = """
-    do $$ begin
-      if exists (select from pg_auth_members m
-                  where m.roleid = 'mas_owner'::regrole and m.member = current_user::regrole
-                    and m.inherit_option) then
-        execute format('grant mas_owner to %I with inherit false, set true', current_user);
-      end if;
-    end $$"""
 
 
 class DeployError(Exception):
@@ -55,11 +36,7 @@ def deploy(admin_dsn: str, passwords: Mapping[str, str]) -> Iterator[str]:
         lock.execute("select pg_advisory_lock(%s)", (DEPLOY_LOCK,))
         with psycopg.connect(admin_dsn, autocommit=True) as connection:
             _require_unedited(connection)
-            connection.execute(PREPARE)
-            try:
-                applied = _migrate(admin_dsn)
-            finally:
-                connection.execute(AFTERWARDS)
+            applied = _migrate(admin_dsn)
             yield from (f"applied {name}" for name in applied)
             _require_unedited(connection)
             _set_passwords(lock, passwords)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from clients.gateway.tokens import Tokens
 
 PAGE = Path(__file__).resolve().parent / "page"
 LARGEST = 1_000_000  # bytes of a request's body
+RELEASE = os.environ.get("MAS_RELEASE", "")  # the image's
 END_S = 5.0  # for requests in hand, when the process is to end
 
 
@@ -88,7 +90,7 @@ class Gateway:
         return web.json_response((await self._calls.catalogue()).document)
 
     async def _alive(self, _: web.Request) -> web.Response:
-        return web.Response(text="alive\n")
+        return web.Response(text=f"alive {RELEASE}".rstrip() + "\n")
 
     async def _ready(self, _: web.Request) -> web.Response:
         try:

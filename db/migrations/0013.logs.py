@@ -29,6 +29,6 @@ steps = [
         (HERE / "0013.logs.deploy").read_text(encoding="utf-8"),
         (HERE / "0013.logs.rollback").read_text(encoding="utf-8"),
     ),
-    step("set local role none", "set local role mas_owner"),
     step(verify),
+    step("set local role none", "set local role mas_owner"),
 ]

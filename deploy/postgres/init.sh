@@ -14,13 +14,8 @@ password_of() {
   printf '%s\n%s\n' "$2" "$2" | setsid psql -qX --username postgres --dbname "$POSTGRES_DB" -c "\\password $1" >/dev/null 2>&1
 }
 
-sql <<SQL
-create role deployer login createrole;
-grant usage on language plpgsql to deployer;  -- who deploys runs DO blocks; nobody else does
-alter database "$POSTGRES_DB" owner to deployer;
-grant connect on database postgres to deployer;  -- its lock is there: one deploy at a time in a cluster
-create extension pg_stat_statements schema public;
-SQL
+sql -f "$db/deployer.sql"
+sql -c 'create extension pg_stat_statements schema public'
 
 {
   echo 'set session authorization deployer; begin;'

@@ -87,7 +87,7 @@ def test_a_database_of_the_first_release_is_brought_to_today(server: Server, dat
         assert dump(other) == dump(database)
 
 
-@pytest.mark.parametrize("migration", sorted(file.stem for file in MIGRATIONS.glob("0*.py"))[1:])
+@pytest.mark.parametrize("migration", sorted(file.stem for file in MIGRATIONS.glob("0*.py"))[2:])
 def test_a_migration_can_be_taken_back_and_applied_again(server: Server, migration: str) -> None:
     with empty_database(server) as other:
         yoyo(other, "apply", "--revision", migration)
@@ -180,6 +180,14 @@ def test_every_migration_has_a_rollback_and_a_verify_that_throws() -> None:
         text = file.read_text()
         assert "def verify(connection):" in text, file.name
         assert "step(verify)" in text, file.name
+
+
+def test_what_a_migration_looks_at_it_looks_at_as_the_owner() -> None:
+    """Whoever deploys has the owner's rights for the first ones alone: a later one that fails only there is found here."""
+    for file in sorted(MIGRATIONS.glob("0*.py")):
+        if file.name >= "0012":
+            text = file.read_text()
+            assert text.index("step(verify)") < text.index('step("set local role none"'), file.name
 
 
 def test_the_repeatable_migration_is_named_after_what_it_applies() -> None:

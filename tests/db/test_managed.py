@@ -17,7 +17,7 @@ from clients.deploy import deploy
 from clients.server import Server
 from tests.conftest import Database
 from tests.db.steps import begin, status, work
-from tests.db.test_deploy import MIGRATIONS, yoyo
+from tests.db.test_deploy import MIGRATIONS, dump, yoyo
 from tests.setup.conftest import open_to_all
 
 
@@ -116,6 +116,29 @@ def test_the_administrator_is_the_owner_by_set_role_only(deployed: tuple[Databas
         assert refused.value.sqlstate == "42501"
         manager.execute("set role mas_owner")
         assert manager.execute("select count(*) from core.users").fetchone() == (0,)  # row security is forced
+
+
+def test_yoyo_alone_brings_an_earlier_release_to_today(
+    deployed: tuple[Database, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever deploys has lost the owner's rights since: `./mas deploy` gives them for a moment, yoyo by itself must."""
+    database, _ = deployed
+
+    def as_owner() -> str:
+        with monkeypatch.context() as patch:
+            patch.setenv("PGOPTIONS", "-c role=mas_owner")
+            return dump(database)
+
+    first = as_owner()
+    last = sorted(file.stem for file in MIGRATIONS.glob("0*.py"))[-1]
+    yoyo(database, "rollback", "--revision", last)
+    assert as_owner() != first
+    yoyo(database, "apply")
+    assert as_owner() == first
+    with database.connect() as manager:
+        assert manager.execute("select pg_has_role(current_user, 'mas_owner', 'usage')").fetchone() == (
+            False,
+        )
 
 
 def test_a_design_goes_from_the_brief_to_its_end(deployed: tuple[Database, list[str]]) -> None:

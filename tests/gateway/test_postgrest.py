@@ -16,7 +16,9 @@ from tests.db.test_gateway import refusal
 
 CLAIMS = {"sub": "anna", "name": "Anna", "aud": "hardware_mas", "exp": 4102444800, "role": "web_user"}
 CONFIGURATION = dict(
-    re.findall(r'^([a-z-]+) = "?([^"#\n]*)', (ROOT / "deploy/gateway/postgrest.conf").read_text(), re.MULTILINE)
+    re.findall(
+        r'^([a-z-]+) = "?([^"#\n]*)', (ROOT / "deploy/gateway/postgrest.conf").read_text(), re.MULTILINE
+    )
 )
 
 

@@ -129,8 +129,8 @@ def test_a_mistyped_field_is_refused(
 
 def test_fleet_knows_the_bundle_and_every_cell(crds: dict[tuple[str, str], m.Manifest]) -> None:
     (bundle,) = m.read(m.KUBERNETES / "fleet.yaml")
-    (repository,) = m.read(m.KUBERNETES / "gitrepo.yaml")
-    jsonschema.validate(repository, crds["fleet.cattle.io/v1alpha1", "GitRepo"])
+    for repository in m.read(m.KUBERNETES / "gitrepo.yaml"):
+        jsonschema.validate(repository, crds["fleet.cattle.io/v1alpha1", "GitRepo"])
     spec = crds["fleet.cattle.io/v1alpha1", "Bundle"]["properties"]["spec"]
     customizations = bundle.pop("targetCustomizations")
     jsonschema.validate(bundle, spec)
