@@ -8,6 +8,7 @@ import { dropToken, keepToken, ownerOf, readToken } from "./session.js";
 import { Gateway } from "./wire.js";
 
 const POLL_MS = 20_000; // a stream that lost something is found out so
+const REST_MS = 60_000; // a tab that nobody looks at for so long lets go of its stream
 const BRIEF = "mas.draft.brief";
 const $ = (id) => document.getElementById(id);
 
@@ -15,6 +16,7 @@ let token = readToken();
 let owner = token && ownerOf(token);
 let design = null; // the Design that is looked at
 let following = null; // ends the stream
+let resting;
 const gateway = new Gateway(() => token, () => askToSignIn("Your token is not valid any more. Paste a new one; what you have typed is still there."));
 const list = new List(gateway, $("designs"), $("queue"));
 const sending = new Sending(gateway, arrived);
@@ -22,8 +24,7 @@ const sending = new Sending(gateway, arrived);
 // ---------------------------------------------------------------- signing in and out
 
 function askToSignIn(why) {
-  following?.abort();
-  following = null;
+  unfollow();
   if (why) say($("sign-in-why"), why);
   if (!$("sign-in").open) $("sign-in").showModal();
 }
@@ -71,11 +72,20 @@ function forget() {
 function begin() {
   say($("name"), owner.name);
   $("person").hidden = false;
-  following?.abort();
-  following = new AbortController();
-  gateway.follow(heard, (state) => link(state), following.signal);
+  follow();
   sending.go();
   look();
+}
+
+function follow() {
+  following?.abort();
+  following = new AbortController();
+  gateway.follow(heard, link, following.signal);
+}
+
+function unfollow() {
+  following?.abort();
+  following = null;
 }
 
 // ---------------------------------------------------------------- what is looked at
@@ -178,7 +188,12 @@ addEventListener("hashchange", () => {
   look();
 });
 addEventListener("offline", () => link("away"));
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(resting);
+  if (document.visibilityState === "hidden") resting = setTimeout(unfollow, REST_MS);
+  else if (token && !following && !$("sign-in").open) follow();
+  else refresh();
+});
 setInterval(() => document.visibilityState === "visible" && refresh(), POLL_MS);
 
 showAsking();

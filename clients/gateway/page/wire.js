@@ -1,20 +1,21 @@
 // The way to the gateway: calls, files, and the stream of what has changed.
 
 const SILENT_MS = 45_000; // a stream that says nothing for so long, not even a heartbeat, is dead
+const SOON_MS = 10_000;
 const AGAIN_MS = [500, 15_000];
 
 // What the gateway refused: `status`, `code`, and a message that ends with what to do.
 export class Refused extends Error {
   constructor(status, answer, retryAfter) {
-    super([answer.message, answer.what_to_do].filter(Boolean).join(". ") || `The gateway answered ${status}.`);
+    super([answer.message, answer.what_to_do].filter(Boolean).map((words) => words.replace(/\.*$/, ".")).join(" ") || `The gateway answered ${status}.`);
     this.status = status;
     this.code = answer.code;
     this.retryMs = retryAfter ? 1000 * Number(retryAfter) : undefined;
   }
 
-  // Whether the same request may succeed a little later.
+  // Whether the same request may succeed a little later; what takes longer is told to the person instead.
   get passing() {
-    return this.status === 429 || this.status >= 500;
+    return this.status >= 500 || (this.status === 429 && this.retryMs <= SOON_MS);
   }
 }
 
@@ -51,7 +52,9 @@ export class Gateway {
   }
 
   async file(design, name) {
-    const path = name.split("/").map(encodeURIComponent).join("/");
+    const steps = name.split("/");
+    if (steps.some((step) => ["", ".", ".."].includes(step))) throw new Error("This name is none of a file.");
+    const path = steps.map(encodeURIComponent).join("/");
     return (await this.request(`/files/${design}/${path}`)).blob();
   }
 
