@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 from clients.gateway.answers import as_file, as_json
 from clients.gateway.catalogue import Catalogue, Catalogues, Function, View
 from clients.gateway.database import Connection, Database
-from clients.gateway.errors import MISSING, Refusal, refusal_of
+from clients.gateway.errors import MISSING, RETRY_S, Refusal, refusal_of
 from clients.gateway.tokens import Person
 
 FAILURES = (psycopg.Error, PoolTimeout, TooManyRequests, UnicodeEncodeError)
@@ -39,7 +40,7 @@ class Calls:
             raise Refusal(403)  # also of names that nobody has: which there are, is not told
         arguments = await self._body(request)
         _require(function, arguments)
-        return await self._call(request[PERSON], catalogue, function, arguments)
+        return await self._call(request[PERSON], function, arguments)
 
     async def view(self, request: web.Request) -> web.Response:
         """GET /<view>."""
@@ -52,7 +53,7 @@ class Calls:
             async with self._database.as_person(request[PERSON]) as connection:
                 return as_json(await _text(connection, query, values) or "[]")
         except FAILURES as error:
-            raise self._refusal(error, catalogue) from error
+            raise self.refusal(error) from error
 
     async def file(self, request: web.Request) -> web.Response:
         """GET /files/<design>/<name>."""
@@ -62,18 +63,17 @@ class Calls:
             raise Refusal(403)
         arguments = {"p_design": int(request.match_info["design"]), "p_name": request.match_info["name"]}
         _require(function, arguments)
-        return await self._call(request[PERSON], catalogue, function, arguments)
+        return await self._call(request[PERSON], function, arguments)
 
     async def catalogue(self) -> Catalogue:
         """What there is.  Raises `Refusal` when nobody can know now."""
         try:
             return await self._catalogues.get()
         except FAILURES as error:
-            raise refusal_of(error, {}) from error
+            sys.stderr.write(f"gateway: cannot read what there is: {str(error).splitlines()[0]}\n")
+            raise Refusal(503, retry_s=RETRY_S) from error
 
-    async def _call(
-        self, person: Person, catalogue: Catalogue, function: Function, arguments: Mapping[str, Any]
-    ) -> web.Response:
+    async def _call(self, person: Person, function: Function, arguments: Mapping[str, Any]) -> web.Response:
         names = sql.SQL(", ").join(
             sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder()) for name in arguments
         )
@@ -84,12 +84,13 @@ class Calls:
                 name = str(arguments.get("p_name") or "file")
                 return await _answer(connection, function, call, values, name)
         except FAILURES as error:
-            raise self._refusal(error, catalogue) from error
+            raise self.refusal(error) from error
 
-    def _refusal(self, error: Exception, catalogue: Catalogue) -> Refusal:
+    def refusal(self, error: Exception) -> Refusal:
+        """What an error of the database's is to its client."""
         if getattr(error, "sqlstate", None) == MISSING:
             self._catalogues.drop()
-        return refusal_of(error, catalogue.registry)
+        return refusal_of(error, self._catalogues.known.registry if self._catalogues.known else {})
 
     async def _body(self, request: web.Request) -> dict[str, Any]:
         """The object that was sent; nothing at all is one without arguments."""

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from clients.gateway.answers import OWN
 from clients.gateway.bell import Bell
-from clients.gateway.calls import FAILURES, PERSON
+from clients.gateway.calls import FAILURES, PERSON, Calls
 from clients.gateway.database import Database
-from clients.gateway.errors import Refusal, refusal_of
+from clients.gateway.errors import Refusal
 from clients.gateway.tokens import Person
 
 MOST_OF_ONE, MOST = 5, 500  # streams of an account, and of the process
@@ -30,8 +30,8 @@ HEAD = OWN | {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffe
 class Events:
     """The streams that are open."""
 
-    def __init__(self, database: Database, bell: Bell, patience_s: float) -> None:
-        self._database, self._bell, self._patience_s = database, bell, patience_s
+    def __init__(self, database: Database, bell: Bell, calls: Calls, patience_s: float) -> None:
+        self._database, self._bell, self._calls, self._patience_s = database, bell, calls, patience_s
         self._open: Counter[str] = Counter()
         self._queue: tuple[float, str] = (0.0, "[]")
         self._ending = asyncio.Event()
@@ -49,6 +49,7 @@ class Events:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """The handler: runs until the client goes, the token expires, or the database does."""
         person = request[PERSON]
+        await self._calls.catalogue()  # whose registry says what a refusal is
         if self._open[person.account] >= MOST_OF_ONE or self.open >= MOST:
             raise Refusal(429, f"{MOST_OF_ONE} streams of one account are enough", retry_s=HEARTBEAT_S)
         self._open[person.account] += 1
@@ -62,7 +63,7 @@ class Events:
             await self._follow(response, person, ear, since)
             return response
         except FAILURES as error:
-            raise refusal_of(error, {}) from error
+            raise self._calls.refusal(error) from error
         finally:
             self._bell.hearers.discard(ear)
             self._open[person.account] -= 1

@@ -34,8 +34,8 @@ class Gateway:
         self._metrics = Metrics()
         self._database = Database(dsn, settings.connections)
         self._bell = Bell(dsn)
-        self._events = Events(self._database, self._bell, settings.patience_s)
         self._calls = Calls(self._database, Catalogues(self._database), settings.patience_s)
+        self._events = Events(self._database, self._bell, self._calls, settings.patience_s)
         self._doors = Doors(settings, Tokens(settings.key_file, settings.audience))
         self._runner = web.AppRunner(
             self._application(),
@@ -70,7 +70,9 @@ class Gateway:
         application = web.Application(middlewares=[self._metrics.count, refusals], client_max_size=LARGEST)
         application.on_response_prepare.append(harden)
         application.router.add_post(r"/rpc/{function:[^/]+}", people(self._calls.function))
-        application.router.add_get(r"/files/{design:\d{1,18}}/{name:.+}", people(self._calls.file))
+        application.router.add_get(
+            r"/files/{design:\d{1,18}}/{name:.+}", people(self._calls.file), allow_head=False
+        )
         application.router.add_get("/events", people(self._events.stream), allow_head=False)
         application.router.add_get("/openapi.json", anybody(self._document))
         application.router.add_get("/healthz", self._alive)
@@ -78,7 +80,7 @@ class Gateway:
         application.router.add_get("/metrics", self._figures)
         application.router.add_get("/", self._page)
         application.router.add_get(r"/page/{file:[A-Za-z0-9_.-]+}", self._page)
-        application.router.add_get(r"/{view:[^/]+}", people(self._calls.view))
+        application.router.add_get(r"/{view:[^/]+}", people(self._calls.view), allow_head=False)
         return application
 
     async def _document(self, _: web.Request) -> web.Response:

@@ -3,11 +3,11 @@ returns table (design bigint, title text, state text, attempt smallint, created_
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   select d.state_id, d.state_description, d.state, d.attempt, d.created_at, d.finished_at
-    from core.design_states d where d.candidate_of is null order by d.state_id desc limit p_limit
+    from core.design_states d where d.candidate_of is null order by d.state_id desc limit greatest(p_limit, 0)
 $$;
 revoke all on function api.list_designs(int) from public;
 comment on function api.list_designs(int) is $$The designs that the caller may see, newest first.
-p_limit: at most so many.
+p_limit: at most so many; null for all.
 Raises: nothing
 Example:
 terminal=> select receive_message('anna', 'Anna', 'a blinker', 'k1');

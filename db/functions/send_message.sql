@@ -5,6 +5,9 @@ returns bigint language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare v_user_id bigint;
 begin
+  if p_text is null or p_message_key is null or length(p_message_key) not between 1 and 200 then
+    raise exception 'a message has words, and a key of 1 to 200 characters' using errcode = 'PB042';
+  end if;
   select u.user_id into v_user_id from core.users u where u.user_id = (core.caller()).user_id;
   if not found then
     raise exception 'nobody vouches for a user' using errcode = 'PB006';
@@ -14,12 +17,12 @@ end $$;
 revoke all on function api.send_message(text, text, bigint, boolean) from public;
 comment on function api.send_message(text, text, bigint, boolean) is $$Take a message of the user whom the gateway vouches for; the first of a talk begins a design. A key is that user's own: others may use the same.
 p_text: the words, at most 64 kB.
-p_message_key: idempotency key of this user.
+p_message_key: idempotency key of this user, 1 to 200 characters.
 p_design: the design that they belong to; null begins one.
 p_interactive: whether the person can be asked; otherwise defaults are taken.
 Returns: the design's number.
 Locks: the person's row, so that their messages come in one by one, then the design's.
-Raises: PB003, PB004, PB006 not yours, or no user, PB010, PB060 by user_messages_per_minute, user_designs_at_once or user_designs_per_day.
+Raises: PB003, PB004, PB006 not yours, or no user, PB010, PB042, PB060 by user_messages_per_minute, user_designs_at_once or user_designs_per_day.
 Example:
 gateway=> select begin_request('anna');
 1

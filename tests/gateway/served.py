@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -61,6 +62,14 @@ class Served:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def hear(self, begun: threading.Event) -> None:
+        """Keep what it says; it has begun, or ended, once the event is set."""
+        for line in self.process.stderr or ():
+            self.said.append(line)
+            if "listens on" in line:
+                begun.set()
+        begun.set()
 
     def person(self, account: str | None = None, **claims: Any) -> Person:
         """Somebody whom nobody has seen before, unless named."""
@@ -144,11 +153,15 @@ def serving(database: Database, key_file: Path, **environment: str) -> Iterator[
     }
     words = [sys.executable, "-m", "clients.gateway"]
     with subprocess.Popen(words, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as process:
+        served, begun = Served(0, database, process), threading.Event()
+        hearing = threading.Thread(target=served.hear, args=(begun,), name="what the gateway says")
         try:
-            assert process.stderr is not None
-            line = next((line for line in process.stderr if "listens on" in line), "")
-            assert line, f"the gateway ended with {process.wait()}"
-            yield Served(int(line.rpartition(":")[2]), database, process)
+            hearing.start()
+            assert begun.wait(60), "the gateway does not begin"
+            line = next((line for line in served.said if "listens on" in line), "")
+            assert line, f"the gateway ended: {served.said}"
+            served.port = int(line.rpartition(":")[2])
+            yield served
         finally:
             process.terminate()
-            process.communicate()
+            hearing.join()
