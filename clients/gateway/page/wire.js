@@ -19,13 +19,23 @@ export class Refused extends Error {
   }
 }
 
+// Nobody answered, or the answer broke off.
+export class Away extends Error {
+  status = 0;
+  passing = true;
+
+  constructor() {
+    super("The gateway does not answer.");
+  }
+}
+
 export class Gateway {
   // `token()` is asked before each request; `denied()` is told when it holds no longer.
   constructor(token, denied) {
     Object.assign(this, { token, denied });
   }
 
-  // Throws Refused, or TypeError when nobody answers.
+  // Throws Refused or Away.
   async request(path, options = {}) {
     const used = this.token();
     const answer = await fetch(path, {
@@ -34,6 +44,8 @@ export class Gateway {
       cache: "no-store",
       redirect: "error",
       credentials: "omit",
+    }).catch(() => {
+      throw new Away();
     });
     if (answer.ok) return answer;
     const said = await answer.json().catch(() => ({}));
@@ -44,18 +56,18 @@ export class Gateway {
   async call(name, values = {}) {
     const body = JSON.stringify(values);
     const answer = await this.request(`/rpc/${name}`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
-    return answer.json();
+    return whole(answer.json());
   }
 
   async view(name, query = "") {
-    return (await this.request(`/${name}${query}`)).json();
+    return whole((await this.request(`/${name}${query}`)).json());
   }
 
   async file(design, name) {
     const steps = name.split("/");
     if (steps.some((step) => ["", ".", ".."].includes(step))) throw new Error("This name is none of a file.");
     const path = steps.map(encodeURIComponent).join("/");
-    return (await this.request(`/files/${design}/${path}`)).blob();
+    return whole((await this.request(`/files/${design}/${path}`)).blob());
   }
 
   // Follow the events until `signal` ends it: `heard(kind, data)` for each, `state("live" or "away")` as it changes.
@@ -66,7 +78,7 @@ export class Gateway {
       const silence = new AbortController();
       const cut = () => silence.abort();
       signal.addEventListener("abort", cut);
-      let timer;
+      let timer, failed = false;
       const alive = () => {
         clearTimeout(timer);
         timer = setTimeout(cut, SILENT_MS);
@@ -81,16 +93,23 @@ export class Gateway {
       } catch (error) {
         if (error.status === 401) return; // whoever signs in follows again
         wait = error.retryMs ?? wait;
+        failed = true;
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", cut);
       }
       if (signal.aborted) return;
-      state("away");
+      if (failed) state("away"); // one that the gateway ended is only taken up again
       await pause(wait * (0.5 + Math.random() / 2), signal);
       wait = Math.min(2 * wait, AGAIN_MS[1]);
     }
   }
+}
+
+function whole(content) {
+  return content.catch(() => {
+    throw new Away();
+  });
 }
 
 // Parse server-sent events (HTML standard, section 9.2) as far as the gateway writes them.
