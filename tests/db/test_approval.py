@@ -85,6 +85,30 @@ def test_who_cannot_be_asked_gets_the_defaults(database: Database) -> None:
     assert status(database, design)["state"] == "designing"
 
 
+def test_a_front_end_is_told_what_its_user_may_do(database: Database) -> None:
+    def actions() -> list[str]:
+        return list(status(database, design)["actions"])
+
+    design = begin(database, interactive=True)
+    assert actions() == ["say", "pause", "cancel"]
+    work(database, "client_manager", outcome="asked", reply="Which colour?", requirement=None)
+    assert actions() == ["default", "say", "pause", "cancel"]
+    say(database, "k1", design)
+    work(database, "client_manager", outcome="asked", reply="1 Hz. Right?", requirement=BLINKER)
+    assert actions() == ["approve", "change", "say", "pause", "cancel"]
+    with database.api("terminal") as api:
+        api._one("pause_design", p_design=design)
+        assert actions() == ["approve", "change", "say", "resume", "cancel"]
+        api._one("resume_design", p_design=design)
+    say(database, "k2", design)
+    assert actions() == ["say", "pause", "cancel"], "a proposal that was answered waits for nobody"
+    assert approve(database, BLINKER) is None
+    assert actions() == ["say", "pause", "cancel"]
+    with database.api("terminal") as api:
+        api.cancel_design(design)
+    assert actions() == []
+
+
 # ---------------------------------------------------------------------------- at once
 
 

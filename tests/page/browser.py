@@ -58,8 +58,14 @@ class Watched:
         self.page.set_default_timeout(60_000)
 
     def _console(self, message: Any) -> None:
-        expected = "Failed to load resource"  # the browser's own note of every refusal and of a server that is away
-        if message.type in ("error", "warning") and expected not in message.text and "GPU stall" not in message.text:
+        expected = (
+            "Failed to load resource"  # the browser's own note of every refusal and of a server that is away
+        )
+        if (
+            message.type in ("error", "warning")
+            and expected not in message.text
+            and "GPU stall" not in message.text
+        ):
             self.troubles.append(f"{message.type}: {message.text}")
 
     def _request(self, request: Any) -> None:

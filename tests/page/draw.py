@@ -35,7 +35,9 @@ def make(page: Page, brief: str, number: int) -> None:
     default = page.get_by_role("button", name="Take the default")
     state = page.locator(".design .state")
     while True:
-        expect(approve.or_(default).or_(state.filter(has_text="Passed")).first).to_be_visible(timeout=BUILT_MS)
+        expect(approve.or_(default).or_(state.filter(has_text="Passed")).first).to_be_visible(
+            timeout=BUILT_MS
+        )
         if state.filter(has_text="Passed").is_visible():
             return
         (approve if approve.is_visible() else default).click()
@@ -59,7 +61,13 @@ def main() -> int:
         sys.stderr.write("python -m tests.page.draw PAGE.png PHONE.png\n")
         return 2
     desktop, phone = map(Path, sys.argv[1:])
-    with tempfile.TemporaryDirectory() as folder, own_database(), GatewayProcess(Path(folder)) as gateway, Fleet(), launched() as browser:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        own_database(),
+        GatewayProcess(Path(folder)) as gateway,
+        Fleet(),
+        launched() as browser,
+    ):
         token = gateway.token("anna", "Anna")
         wide = Watched(browser, gateway.url, viewport=DESKTOP, device_scale_factor=1, color_scheme="light")
         page = wide.open(token)
@@ -68,7 +76,15 @@ def main() -> int:
         photograph(page, desktop)
         view = page.url.partition("#")[2]
         wide.close()
-        narrow = Watched(browser, gateway.url, viewport=PHONE, device_scale_factor=2, color_scheme="dark", has_touch=True, is_mobile=True)
+        narrow = Watched(
+            browser,
+            gateway.url,
+            viewport=PHONE,
+            device_scale_factor=2,
+            color_scheme="dark",
+            has_touch=True,
+            is_mobile=True,
+        )
         page = narrow.open(token, view)
         expect(page.locator(".board canvas")).to_be_visible()
         page.locator(".board").evaluate("(board) => scrollTo(0, board.offsetTop - 60)")

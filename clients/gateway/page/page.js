@@ -5,9 +5,11 @@ import { say } from "./dom.js";
 import { List } from "./list.js";
 import { Sending } from "./sending.js";
 import { dropToken, keepToken, ownerOf, readToken } from "./session.js";
-import { Gateway } from "./wire.js";
+import { Away, Gateway, Refused } from "./wire.js";
 
 const POLL_MS = 20_000; // a stream that lost something is found out so
+const REREAD_MS = 3_000; // after a look that failed
+const REST_MS = 60_000; // a tab that nobody looks at for so long lets go of its stream
 const BRIEF = "mas.draft.brief";
 const $ = (id) => document.getElementById(id);
 
@@ -15,6 +17,8 @@ let token = readToken();
 let owner = token && ownerOf(token);
 let design = null; // the Design that is looked at
 let following = null; // ends the stream
+let resting, rereading; // timers
+const linked = { stream: "away", reads: true };
 const gateway = new Gateway(() => token, () => askToSignIn("Your token is not valid any more. Paste a new one; what you have typed is still there."));
 const list = new List(gateway, $("designs"), $("queue"));
 const sending = new Sending(gateway, arrived);
@@ -22,8 +26,7 @@ const sending = new Sending(gateway, arrived);
 // ---------------------------------------------------------------- signing in and out
 
 function askToSignIn(why) {
-  following?.abort();
-  following = null;
+  unfollow();
   if (why) say($("sign-in-why"), why);
   if (!$("sign-in").open) $("sign-in").showModal();
 }
@@ -39,7 +42,7 @@ $("sign-in-form").addEventListener("submit", async (event) => {
   try {
     await trial.view("my_designs", "?limit=1");
   } catch (error) {
-    const words = error.status === 401 ? "This token is not accepted, or it has expired." : error.status ? error.message : "The gateway does not answer.";
+    const words = error.status === 401 ? "This token is not accepted, or it has expired." : error.message;
     return say($("sign-in-trouble"), words);
   }
   if (owner && owner.account !== came.account) forget();
@@ -71,11 +74,20 @@ function forget() {
 function begin() {
   say($("name"), owner.name);
   $("person").hidden = false;
-  following?.abort();
-  following = new AbortController();
-  gateway.follow(heard, (state) => link(state), following.signal);
+  follow();
   sending.go();
   look();
+}
+
+function follow() {
+  following?.abort();
+  following = new AbortController();
+  gateway.follow(heard, (stream) => link({ stream }), following.signal);
+}
+
+function unfollow() {
+  following?.abort();
+  following = null;
 }
 
 // ---------------------------------------------------------------- what is looked at
@@ -104,13 +116,18 @@ function close() {
   document.title = "hardware_mas";
 }
 
-async function refresh(queue = true) {
+async function refresh(queue = true, open = true) {
   if (!token || $("sign-in").open) return;
   try {
-    await Promise.all([list.refresh(), queue && list.refreshQueue(), refreshDesign()]);
+    await Promise.all([list.refresh(), queue && list.refreshQueue(), open && refreshDesign()]);
     list.mark(design?.number ?? null);
+    link({ reads: true });
   } catch (error) {
-    if (!error.status) link("away");
+    if (!(error instanceof Refused || error instanceof Away)) throw error;
+    if (!error.passing) return; // 401 asks to sign in, and what is refused is refused again
+    link({ reads: error.status === 429 });
+    clearTimeout(rereading);
+    rereading = setTimeout(refresh, REREAD_MS);
   }
 }
 
@@ -129,12 +146,15 @@ async function refreshDesign() {
 function heard(kind, data) {
   if (kind === "queue" && Array.isArray(data)) list.showQueue(data);
   else if (kind === "open") refresh();
-  else if (kind === "design") data.design === design?.number ? refresh(false) : list.refresh().catch(() => link("away"));
+  else if (kind === "design") data.design === design?.number ? refresh(false) : refresh(false, false);
 }
 
-function link(state) {
-  $("link").dataset.state = state;
-  say($("link"), state === "live" ? "Live" : "Offline: trying again");
+// The page is live while the stream is open and the last look has succeeded.
+function link(change) {
+  Object.assign(linked, change);
+  const live = linked.stream === "live" && linked.reads;
+  $("link").dataset.state = live ? "live" : "away";
+  say($("link"), live ? "Live" : "Offline: trying again");
 }
 
 // What became of a message that was sent.
@@ -177,8 +197,14 @@ addEventListener("hashchange", () => {
   if (given !== token) [token, owner] = [given, given && ownerOf(given)], given && begin();
   look();
 });
-addEventListener("offline", () => link("away"));
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+addEventListener("offline", () => link({ reads: false }));
+addEventListener("online", () => refresh());
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(resting);
+  if (document.visibilityState === "hidden") resting = setTimeout(unfollow, REST_MS);
+  else if (token && !following && !$("sign-in").open) follow();
+  else refresh();
+});
 setInterval(() => document.visibilityState === "visible" && refresh(), POLL_MS);
 
 showAsking();

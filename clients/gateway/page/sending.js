@@ -60,7 +60,7 @@ export class Sending {
       return { design: await this.gateway.call("send_message", values) };
     } catch (error) {
       if (error.status === 401) return "signed out";
-      if (error.status === undefined || error.passing) return { again: error.retryMs ?? true };
+      if (error.passing) return { again: error.retryMs ?? true };
       return { error };
     }
   }

@@ -1,20 +1,31 @@
 // The way to the gateway: calls, files, and the stream of what has changed.
 
 const SILENT_MS = 45_000; // a stream that says nothing for so long, not even a heartbeat, is dead
+const SOON_MS = 10_000;
 const AGAIN_MS = [500, 15_000];
 
 // What the gateway refused: `status`, `code`, and a message that ends with what to do.
 export class Refused extends Error {
   constructor(status, answer, retryAfter) {
-    super([answer.message, answer.what_to_do].filter(Boolean).join(". ") || `The gateway answered ${status}.`);
+    super([answer.message, answer.what_to_do].filter(Boolean).map((words) => words.replace(/\.*$/, ".")).join(" ") || `The gateway answered ${status}.`);
     this.status = status;
     this.code = answer.code;
     this.retryMs = retryAfter ? 1000 * Number(retryAfter) : undefined;
   }
 
-  // Whether the same request may succeed a little later.
+  // Whether the same request may succeed a little later; what takes longer is told to the person instead.
   get passing() {
-    return this.status === 429 || this.status >= 500;
+    return this.status >= 500 || (this.status === 429 && this.retryMs <= SOON_MS);
+  }
+}
+
+// Nobody answered, or the answer broke off.
+export class Away extends Error {
+  status = 0;
+  passing = true;
+
+  constructor() {
+    super("The gateway does not answer.");
   }
 }
 
@@ -24,7 +35,7 @@ export class Gateway {
     Object.assign(this, { token, denied });
   }
 
-  // Throws Refused, or TypeError when nobody answers.
+  // Throws Refused or Away.
   async request(path, options = {}) {
     const used = this.token();
     const answer = await fetch(path, {
@@ -33,6 +44,8 @@ export class Gateway {
       cache: "no-store",
       redirect: "error",
       credentials: "omit",
+    }).catch(() => {
+      throw new Away();
     });
     if (answer.ok) return answer;
     const said = await answer.json().catch(() => ({}));
@@ -43,16 +56,18 @@ export class Gateway {
   async call(name, values = {}) {
     const body = JSON.stringify(values);
     const answer = await this.request(`/rpc/${name}`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
-    return answer.json();
+    return whole(answer.json());
   }
 
   async view(name, query = "") {
-    return (await this.request(`/${name}${query}`)).json();
+    return whole((await this.request(`/${name}${query}`)).json());
   }
 
   async file(design, name) {
-    const path = name.split("/").map(encodeURIComponent).join("/");
-    return (await this.request(`/files/${design}/${path}`)).blob();
+    const steps = name.split("/");
+    if (steps.some((step) => ["", ".", ".."].includes(step))) throw new Error("This name is none of a file.");
+    const path = steps.map(encodeURIComponent).join("/");
+    return whole((await this.request(`/files/${design}/${path}`)).blob());
   }
 
   // Follow the events until `signal` ends it: `heard(kind, data)` for each, `state("live" or "away")` as it changes.
@@ -63,7 +78,7 @@ export class Gateway {
       const silence = new AbortController();
       const cut = () => silence.abort();
       signal.addEventListener("abort", cut);
-      let timer;
+      let timer, failed = false;
       const alive = () => {
         clearTimeout(timer);
         timer = setTimeout(cut, SILENT_MS);
@@ -78,16 +93,23 @@ export class Gateway {
       } catch (error) {
         if (error.status === 401) return; // whoever signs in follows again
         wait = error.retryMs ?? wait;
+        failed = true;
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", cut);
       }
       if (signal.aborted) return;
-      state("away");
+      if (failed) state("away"); // one that the gateway ended is only taken up again
       await pause(wait * (0.5 + Math.random() / 2), signal);
       wait = Math.min(2 * wait, AGAIN_MS[1]);
     }
   }
+}
+
+function whole(content) {
+  return content.catch(() => {
+    throw new Away();
+  });
 }
 
 // Parse server-sent events (HTML standard, section 9.2) as far as the gateway writes them.
