@@ -26,7 +26,14 @@ def stack() -> dict[str, Any]:
 
 
 def test_it_keeps_to_the_compose_specification() -> None:
-    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    words = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        str(COMPOSE),
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -64,7 +71,9 @@ def test_the_example_of_settings_names_each_with_its_default() -> None:
     lines = (ROOT / "deploy/.env.example").read_text().splitlines()
     named = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     quiet = {"MAS_PREFIX", "GRAFANA_IMAGE", "MAS_BACKUP_STYLE", "MAS_BACKUP_PATH"}
-    assert named == {name: value for name, value in used.items() if name not in quiet} | {"COMPOSE_PROFILES": ""}
+    assert named == {name: value for name, value in used.items() if name not in quiet} | {
+        "COMPOSE_PROFILES": ""
+    }
 
 
 def test_shell_scripts_are_clean() -> None:
