@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,12 +39,12 @@ class View:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Functions and views by name, the registry of errors, and the document that is shown."""
+    """Functions and views by name, the registry of errors, and the document that is shown, as JSON."""
 
     functions: Mapping[str, Function]
     views: Mapping[str, View]
     registry: Mapping[str, Any]
-    document: Mapping[str, Any]
+    document: str
 
 
 class Catalogues:
@@ -87,4 +88,4 @@ def read(document: dict[str, Any]) -> Catalogue:
             views[path.removeprefix("/")] = View(
                 path.removeprefix("/"), parameters, Draft202012Validator(schema)
             )
-    return Catalogue(functions, views, document["x-error-codes"], whole(document))
+    return Catalogue(functions, views, document["x-error-codes"], json.dumps(whole(document)))

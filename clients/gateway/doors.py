@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from weakref import WeakValueDictionary
+
 from aiohttp import web
 
 from clients.gateway.calls import PERSON
@@ -9,6 +12,8 @@ from clients.gateway.errors import Handler, Refusal
 from clients.gateway.limits import Buckets
 from clients.gateway.settings import Settings
 from clients.gateway.tokens import BadToken, Person, Tokens
+
+AT_ONCE = 6  # requests of an account that are in hand: nobody has all connections, or the memory
 
 
 class Doors:
@@ -18,10 +23,11 @@ class Doors:
         self._tokens = tokens
         self._accounts = Buckets(settings.account_rate)
         self._addresses = Buckets(settings.address_rate)
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._forwarded = settings.forwarded
 
-    def people(self, handler: Handler) -> Handler:
-        """Only with a valid token."""
+    def people(self, handler: Handler, turns: bool = True) -> Handler:
+        """Only with a valid token, and so many at once of an account; a stream needs no turn."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
@@ -31,7 +37,14 @@ class Doors:
                 raise Refusal(401, str(error)) from None
             self._slow_down(self._accounts, person.account)
             request[PERSON] = person
-            return await handler(request)
+            if not turns:
+                return await handler(request)
+            turn = self._turns.setdefault(person.account, asyncio.Semaphore(AT_ONCE))
+            async with turn:
+                response = await handler(request)
+                await response.prepare(request)  # also who reads slowly has their turn until all is sent
+                await response.write_eof()
+                return response
 
         return handle
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from clients.gateway.answers import OF_THE_PAGE, harden
+from clients.gateway.answers import OF_THE_PAGE, as_json, harden
 from clients.gateway.bell import Bell
 from clients.gateway.calls import Calls
 from clients.gateway.catalogue import Catalogues
@@ -73,7 +73,7 @@ class Gateway:
         application.router.add_get(
             r"/files/{design:\d{1,18}}/{name:.+}", people(self._calls.file), allow_head=False
         )
-        application.router.add_get("/events", people(self._events.stream), allow_head=False)
+        application.router.add_get("/events", people(self._events.stream, turns=False), allow_head=False)
         application.router.add_get("/openapi.json", anybody(self._document))
         application.router.add_get("/healthz", self._alive)
         application.router.add_get("/readyz", self._ready)
@@ -84,7 +84,7 @@ class Gateway:
         return application
 
     async def _document(self, _: web.Request) -> web.Response:
-        return web.json_response((await self._calls.catalogue()).document)
+        return as_json((await self._calls.catalogue()).document)
 
     async def _alive(self, _: web.Request) -> web.Response:
         return web.Response(text="alive\n")

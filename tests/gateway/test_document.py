@@ -19,7 +19,7 @@ from db.lints.grants import MAY_USE
 from tests.gateway.served import Served, token
 
 SEED = "20261128"
-EXAMPLES = "12"  # of each operation; with what the document's bounds suggest about forty requests
+EXAMPLES = "8"  # of each operation; with what the document's bounds suggest more than a thousand requests
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def test_every_answer_to_whatever_is_made_from_it_is_one_that_it_names(
     script = Path(sys.executable).with_name("schemathesis")
     env = os.environ | {"PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
-        [script, *words], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False
+        [script, *words], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=280, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert gateway.process.poll() is None

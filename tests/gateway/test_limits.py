@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from clients.gateway import limits
+from clients.gateway.doors import AT_ONCE
 from clients.gateway.limits import Buckets
 from clients.gateway.settings import BadSetting, Rate, read_settings
 from tests.conftest import Database
@@ -52,6 +54,23 @@ def test_an_account_is_slowed_down_alone(shared_database: Database, key_file: Pa
         assert 90 <= int(said.headers["Retry-After"]) <= 100
         assert other.get("/my_designs").status == 200
         assert gateway.ask("GET", "/healthz").status == 200
+
+
+def test_an_account_has_so_many_turns_and_others_theirs(database: Database, key_file: Path) -> None:
+    """Somebody who asks more at once than there are connections keeps nobody out; what waits is served after."""
+    with serving(database, key_file) as gateway:
+        me, other = gateway.person(), gateway.person()
+        me.begin()
+        with ThreadPoolExecutor(20) as pool, database.connect() as owner:
+            with owner.transaction():
+                owner.execute("lock table core.design_states in access exclusive mode")
+                mine = [pool.submit(me.get, "/my_designs") for _ in range(20)]
+                waits = "select count(*) from pg_stat_activity where usename = 'gateway' and wait_event_type = 'Lock' and datname = current_database()"
+                with database.connect() as watcher:
+                    while watcher.execute(waits).fetchone() != (AT_ONCE,):
+                        pass
+                assert other.get("/queue_load").status == 200
+            assert {one.result().status for one in mine} == {200}
 
 
 def test_an_address_without_a_valid_token_is_slowed_down(shared_database: Database, key_file: Path) -> None:
