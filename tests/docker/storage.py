@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.test import run_wsgi_app
 from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.test import run_wsgi_app
 
 
 class _Handler(MotoRequestHandler):
@@ -85,7 +85,7 @@ class Storage:
             endpoint_url=f"https://{self.endpoint}",
             region_name="us-east-1",
             aws_access_key_id="key",
-            aws_secret_access_key="secret",  # noqa: S106 - the storage on loopback asks for none
+            aws_secret_access_key="secret",
             verify=str(self.certificate),
         )
 
@@ -127,7 +127,5 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     certificate, private = folder / "storage.crt", folder / "storage.key"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     form = serialization.PrivateFormat.PKCS8
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-    )
+    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
     return certificate, private

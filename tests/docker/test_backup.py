@@ -96,6 +96,7 @@ class Cluster:
             "MAS_BACKUP_PATH": self.path,
             "MAS_BACKUP_ENDPOINT": self.storage.endpoint,
             "MAS_BACKUP_CA_FILE": "/run/secrets/storage.crt",
+            "PGBACKREST_IO_TIMEOUT": "2",  # s; what is away is known sooner
         }
         said = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
         return ["--network", "host", *said, "-v", f"{self.secrets}:/run/secrets:ro", *PRODUCTION]
@@ -293,7 +294,7 @@ def test_a_dropped_table_comes_back_as_it_was_the_second_before(
     wrong = cluster()
     docker(*wrong.once("restore", "--aside", "--to", late, "--timeline", "1"))
     wrong.start()
-    with pytest.raises(AssertionError, match="came later|cascade|does not exist"):
+    with pytest.raises(AssertionError, match="rows are there that came later"):
         hold(load, wrong.keys(), (asked, answered))
 
     # nothing there can be read without the passphrase
@@ -313,7 +314,9 @@ def test_a_dropped_table_comes_back_as_it_was_the_second_before(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"open after \d+ s: .+, 1 designs, \d+ tasks waiting, \d+ keys", done.stdout), done.stdout
+    assert re.search(r"open after \d+ s: .+, 1 designs, \d+ tasks waiting, \d+ keys", done.stdout), (
+        done.stdout
+    )
 
 
 def test_what_goes_wrong_is_said_in_a_sentence_and_seen_by_monitoring(
@@ -334,7 +337,9 @@ def test_what_goes_wrong_is_said_in_a_sentence_and_seen_by_monitoring(
         assert re.fullmatch(r"backup: the storage localhost:\d+ does not answer \(.+\)", said)
         wait_until(lambda: archived(psql)["failed_count"] > before["failed_count"])
         with psycopg.connect(psql.dsn("monitor")) as monitor:
-            rows = monitor.execute("select kind, failed_at > done_at, error from backup_status() where failed_at is not null")
+            rows = monitor.execute(
+                "select kind, failed_at > done_at, error from backup_status() where failed_at is not null"
+            )
             assert rows.fetchall() == [("diff", None, said.removeprefix("backup: "))]
         load.more()
         s3.come_back()
@@ -342,13 +347,22 @@ def test_what_goes_wrong_is_said_in_a_sentence_and_seen_by_monitoring(
         wait_until(lambda: archived(psql)["archived_count"] > before["archived_count"] + 1)
     assert "diff backup" in psql.run("backup", "diff")
     with psycopg.connect(psql.dsn("monitor")) as monitor:
-        assert monitor.execute("select done_at > failed_at from backup_status() where kind = 'diff'").fetchone() == (True,)
+        assert monitor.execute(
+            "select done_at > failed_at from backup_status() where kind = 'diff'"
+        ).fetchone() == (True,)
 
     # secrets are where they belong
-    words = [(folder / name).read_text() for name in ("backup_s3_key", "backup_s3_secret", "backup_passphrase")]
-    shown = psql.run("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; find / -xdev -type f -newer /etc/passwd -exec cat {} + 2>/dev/null || true")
-    shown += docker("logs", psql.name) + docker("inspect", psql.name) + psql.sql("table core.system_logs; table pg_settings")
-    assert not [word for word in words if word in shown]
+    look = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ; echo; grep -rlsF -f /run/secrets/{} / --exclude-dir=proc --exclude-dir=sys; true"
+    for name in ("backup_s3_key", "backup_s3_secret", "backup_passphrase"):
+        shown = (
+            psql.run("sh", "-c", look.format(name)) + docker("logs", psql.name) + docker("inspect", psql.name)
+        )
+        assert (folder / name).read_text() not in shown + psql.sql(
+            "table core.system_logs; table pg_settings"
+        )
+        found = {line for line in shown.splitlines() if line.startswith("/")}
+        assert "/dev/shm/backup/conf" in found
+        assert {line for line in found if not line.startswith(("/dev/shm/", "/run/secrets/"))} == set()
     assert psql.run("stat", "-c", "%a %U", "/dev/shm/backup/conf") == "600 postgres"
 
     # somebody else's passphrase
@@ -360,14 +374,21 @@ def test_what_goes_wrong_is_said_in_a_sentence_and_seen_by_monitoring(
             parent.chmod(0o755)
     stranger = cluster(path="/other", secrets=others)
     said = refused(*stranger.once("restore"))
-    assert said == "backup_passphrase is not the one that this repository was made with\nrestore: nothing was restored"
+    assert (
+        said
+        == "backup_passphrase is not the one that this repository was made with\nrestore: nothing was restored"
+    )
     (others / "backup_passphrase").unlink()
     assert "backups need the file /run/secrets/backup_passphrase" in refused(*stranger.once("backup-list"))
 
     # what must not be restored
     assert "the server runs, or was killed" in refused(*psql.once("restore", "--over"))
-    for moment, words in {"2020-01-01": "no backup is old enough", "2099-01-01": "is still to come", "soonish": "is no moment"}.items():
-        assert words in refused(*cluster(path="/other").once("restore", "--to", moment))
+    for moment, sentence in {
+        "2020-01-01": "no backup is old enough",
+        "2099-01-01": "is still to come",
+        "soonish": "is no moment",
+    }.items():
+        assert sentence in refused(*cluster(path="/other").once("restore", "--to", moment))
 
 
 def test_without_a_repository_nothing_waits_to_be_archived(psql: Psql) -> None:
