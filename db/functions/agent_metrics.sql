@@ -1,18 +1,12 @@
--- The front of each agent's queue is found by the claim's own index, one look for each priority that waits; so it costs the same
--- however much waits.  Without seqscan, because leases are so few that the planner may not know of any.  Of priorities and of
--- dead letters not more are looked at than the limits say.
+-- The front of each agent's queue is found by the claim's own index, one look for each priority; so it costs the same however much
+-- waits.  Without seqscan, because leases are so few that the planner may not know of any.
 create or replace function api.agent_metrics()
 returns table (agent name, paused int, asleep bigint, working bigint, overdue bigint, ready_age_s double precision, dead_letters bigint)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
-  with recursive priorities as (
-    (select t.priority from core.tasks t where t.state = 'ready' order by t.priority limit 1)
-    union all
-    select (select t.priority from core.tasks t where t.state = 'ready' and t.priority > p.priority order by t.priority limit 1)
-      from priorities p where p.priority is not null
-  ), fronts as (
+  with fronts as (
     select a.name as agent, min(f.enqueued_at) as enqueued_at
-      from core.agents a cross join (select * from priorities limit 100) p
+      from core.agents a cross join unnest(a.priorities) p (priority)
       cross join lateral (select t.enqueued_at from core.tasks t
                            where t.state = 'ready' and t.priority = p.priority and t.agent = a.name order by t.position limit 1) f
      group by a.name
@@ -31,7 +25,7 @@ set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 $$;
 revoke all on function api.agent_metrics() from public;
 comment on function api.agent_metrics() is $$For monitoring, every few seconds: is each agent there, how long has its next task been waiting, what went wrong.
-Returns: agent; paused, 1 or 0; asleep and working, processes that wait and tasks under a lease that holds (both 0: nobody is there); overdue, tasks whose lease ended 5 s ago; ready_age_s, seconds that what is claimed next has been waiting; dead_letters of the last hour, among the last 10,000.
+Returns: agent; paused, 1 or 0; asleep and working, processes that wait and tasks under a lease that holds (both 0: nobody is there); overdue, tasks whose lease ended 5 s ago; ready_age_s, seconds that the first task of a priority has been waiting, of those the longest; dead_letters of the last hour, among the last 10,000.
 Locks: nothing
 Raises: nothing
 Example:

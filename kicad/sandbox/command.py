@@ -104,8 +104,8 @@ def _mounts(limits: Limits) -> list[str]:
             words += ["--ro-bind", str(path), str(path)]
     for name in ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
         words += ["--ro-bind-try", name, name]
-    # No /proc: a script needs none, what it told of was no script's business, and a container whose own is masked
-    # (every one that is not privileged) may not mount one.
+    # No /proc: a script needs none, what it told of was no script's business, and a container whose own is
+    # masked (every one that is not privileged) may not mount one.
     words += ["--perms", "0555", "--dir", "/proc", "--dev", "/dev"]
     words += ["--perms", "0755", "--dir", "/opt", "--ro-bind", str(kit()), KIT]
     words += ["--perms", "0777", "--size", str(limits.scratch), "--tmpfs", SCRATCH]

@@ -31,7 +31,8 @@ _BLOCK = 512  # of a tar archive
 _TRUSTED = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}  # all that the tools which build the sandbox are told
 _ADVICE = (
     "the kernel, AppArmor or the container refuses what bubblewrap needs: let it make namespaces "
-    "(sysctl kernel.apparmor_restrict_unprivileged_userns=0; docker run --privileged) or run elsewhere"
+    "(sysctl kernel.apparmor_restrict_unprivileged_userns=0; in a container the seccomp profile "
+    "deploy/kicad/seccomp.json) or run elsewhere"
 )
 _TRIAL = """
 import os, socket

@@ -39,7 +39,15 @@ SECRETS = {
     "node": set(),
     "prometheus": set(),
 }
-KEPT = ("design_states", "design_events", "chat_messages", "design_scripts", "artifacts", "board_tracks", "users")
+KEPT = (
+    "design_states",
+    "design_events",
+    "chat_messages",
+    "design_scripts",
+    "artifacts",
+    "board_tracks",
+    "users",
+)
 # of each family one: files, processes, memory, kernel, sockets, other processes
 HOSTILE = [
     "allocate_in_children", "daemon", "dns", "environment", "file_100gb", "fork_bomb", "kernel_calls", "kill_parent",
@@ -148,7 +156,9 @@ def test_nobody_has_rights(stack: Stack) -> None:
         assert {word for key, word in lines if key == "NoNewPrivs:"} == {"1"}, name
 
 
-def test_only_the_gateway_and_what_operators_read_are_published_and_only_to_this_machine(stack: Stack) -> None:
+def test_only_the_gateway_and_what_operators_read_are_published_and_only_to_this_machine(
+    stack: Stack,
+) -> None:
     published = {
         name: places
         for name, container in stack.containers().items()
@@ -178,13 +188,16 @@ def test_no_secret_is_in_an_image_or_in_what_docker_tells(stack: Stack, tmp_path
     (tmp_path / "proof").write_text("what this test looks for to see that it looks")
     look = 'tar -C "$1" -cf - proof | cat - <(docker save "${@:2}") | LC_ALL=C grep -aoFf "$1/patterns" | sort | uniq -c'
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", look, "look", str(tmp_path), *tags], capture_output=True, text=True, check=True
+        ["bash", "-euo", "pipefail", "-c", look, "look", str(tmp_path), *tags],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.split(maxsplit=1) == ["1", "what this test looks for to see that it looks\n"]
 
 
 def test_kicad_reaches_the_database_and_nothing_else(stack: Stack) -> None:
-    with socket.create_server(("0.0.0.0", 0)) as machine:  # noqa: S104 - what a container could reach of this machine
+    with socket.create_server(("0.0.0.0", 0)) as machine:  # what a container could reach
         port = machine.getsockname()[1]
         threading.Thread(target=_accept, args=(machine,), daemon=True).start()
         places, outside = [], []
@@ -196,7 +209,13 @@ def test_kicad_reaches_the_database_and_nothing_else(stack: Stack) -> None:
                     places.append(f"{end['IPAddress']}:5432")
                 if end["Gateway"]:
                     outside.append(f"{end['Gateway']}:{port}")
-        names = ["gateway:8080", "container_psql:5432", "client_manager:8080", "prometheus:9090", "exporter:9187"]
+        names = [
+            "gateway:8080",
+            "container_psql:5432",
+            "client_manager:8080",
+            "prometheus:9090",
+            "exporter:9187",
+        ]
         reached = stack.python("kicad", REACH, *places, *set(outside), *names).split()
         control = stack.python("client_manager", REACH, *set(outside), "gateway:8080").split()
     assert {place.rsplit(":", 1)[1] for place in reached} == {"5432"}
@@ -207,7 +226,19 @@ def test_kicad_reaches_the_database_and_nothing_else(stack: Stack) -> None:
 
 def test_scripts_that_nobody_trusts_are_held_inside_the_container(stack: Stack) -> None:
     mount = f"{ROOT / 'tests'}:/opt/hardware_mas/tests:ro"
-    words = ["run", "--rm", "--no-deps", "-v", mount, "--entrypoint", "python", "kicad", "-c", ATTACK, *HOSTILE]
+    words = [
+        "run",
+        "--rm",
+        "--no-deps",
+        "-v",
+        mount,
+        "--entrypoint",
+        "python",
+        "kicad",
+        "-c",
+        ATTACK,
+        *HOSTILE,
+    ]
     described, *reports = stack.compose(*words).splitlines()[-len(HOSTILE) - 1 :]
     assert described.startswith("bubblewrap with namespaces, seccomp, limits")
     assert reports == [f"{name} []" for name in HOSTILE]
@@ -215,7 +246,12 @@ def test_scripts_that_nobody_trusts_are_held_inside_the_container(stack: Stack) 
 
 def test_a_container_without_the_profile_runs_no_script(stack: Stack) -> None:
     image, look = f"{IMAGES}container_kicad", "from kicad import sandbox; print(sandbox.probe())"
-    words = {"entrypoint": ["python", "-c", look], "remove": True, "cap_drop": ["ALL"], "network_mode": "none"}
+    words = {
+        "entrypoint": ["python", "-c", look],
+        "remove": True,
+        "cap_drop": ["ALL"],
+        "network_mode": "none",
+    }
     said = stack.client.containers.run(image, security_opt=["no-new-privileges"], **words).decode()
     assert "bwrap" in said, said
 

@@ -139,9 +139,8 @@ def test_figures_follow_what_happens(database: Database, monitor: psycopg.Connec
     assert figures(monitor, "mas_model", "model", "m")["cost_usd"] == 0.5
     with database.connect() as owner:
         owner.execute("update core.tasks set lease_until = core.now() - interval '1 min'")
-        owner.execute(
-            "insert into core.tasks (agent, payload, enqueued_at, priority) values ('kicad', '{}', core.now() - interval '1 h', 3), ('kicad', '{}', core.now(), 1)"
-        )
+        owner.execute("select api.enqueue_task('kicad', '{}', p_priority => p) from unnest(array[1, 3]) p")
+        owner.execute("update core.tasks set enqueued_at = core.now() - interval '1 h' where priority = 3")
         owner.execute(
             "insert into core.task_history (task_id, agent, attempt, outcome, enqueued_at) values (500, 'kicad', 1, 'dead', core.now()), (501, 'kicad', 1, 'done', core.now())"
         )
@@ -178,6 +177,7 @@ MANY = 100_000
 FILLED = f"""
   insert into core.tasks (agent, state, priority, payload)
   select 'kicad', 'ready', n % 3, '{{}}' from generate_series(1, {MANY}) n;
+  update core.agents set priorities = '{{2, 1, 0}}' where name = 'kicad';
   insert into core.users (front_end, account) values ('terminal', 'many');
   insert into core.design_states (user_id, state, finished_at)
   select 1, 'resolved', core.now() - interval '1 day' - n * interval '1 s' from generate_series(1, {MANY}) n;
