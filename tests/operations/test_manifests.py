@@ -297,6 +297,7 @@ def test_every_secret_that_is_named_is_made_once_for_its_purpose(
     assert done.returncode == 0, done.stderr
     made = {s["metadata"]["name"]: s for s in yaml.safe_load_all(done.stdout) if s}
     for secret in made.values():
+        assert secret["metadata"]["labels"] == {"cnpg.io/reload": "true"}
         kubernetes_validate.validate(secret, VERSION, strict=True)
     assert made.keys() | OPERATORS | BY_HAND == set(_named(cell))
     assert made.keys() >= {f"login-{role.replace('_', '-')}" for role in (*ROLES, "deployer")}
