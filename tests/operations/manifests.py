@@ -18,6 +18,7 @@ KUBERNETES = ROOT / "deploy" / "kubernetes"
 BUILT = ("base", "overlays/staging", "overlays/production", "cells/a")
 DEPLOYED = BUILT[1:]
 PATCHES = ("process.yaml", "await-schema.yaml")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # definitions have a million characters
 CRDS = Path(os.environ.get("MAS_CRDS") or ROOT.parent / "shared" / "crds")
 
 
@@ -27,12 +28,12 @@ def build(folder: str) -> tuple[Manifest, ...]:
     words = ["kubectl", "kustomize", str(KUBERNETES / folder)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return tuple(yaml.safe_load_all(done.stdout))
+    return tuple(yaml.load_all(done.stdout, LOADER))
 
 
 def read(file: Path) -> list[Manifest]:
     """The documents of a file."""
-    return [document for document in yaml.safe_load_all(file.read_text()) if document]
+    return [document for document in yaml.load_all(file.read_text(), LOADER) if document]
 
 
 def base_files() -> list[Path]:
