@@ -23,6 +23,7 @@ from time import monotonic
 
 import psycopg
 import pytest
+from docker import DockerClient
 from psycopg.rows import dict_row
 
 from clients.api import Api
@@ -81,11 +82,12 @@ class Cluster:
     storage: Storage
     name: str = field(default_factory=lambda: f"mas-backup-{uuid.uuid4().hex[:8]}")
     path: str = "/hardware_mas"
+    port: int = 0
 
     def __post_init__(self) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+            self.port = self.port or int(free.getsockname()[1])
 
     @property
     def words(self) -> list[str]:
@@ -231,12 +233,13 @@ def s3(folder: Path) -> Iterator[Storage]:
 
 
 @pytest.fixture
-def cluster(image: str, folder: Path, s3: Storage) -> Iterator[Callable[..., Cluster]]:
+def cluster(image: str, daemon: DockerClient, folder: Path, s3: Storage) -> Iterator[Callable[..., Cluster]]:
     """`cluster()` names a container and its volumes; they are removed at the end."""
+    built = str(daemon.images.get(image).id)  # its name may be given to another meanwhile
     with ExitStack() as ends:
 
         def made(**more: object) -> Cluster:
-            one = Cluster(image, **({"secrets": folder, "storage": s3} | more))  # type: ignore[arg-type]
+            one = Cluster(built, **({"secrets": folder, "storage": s3} | more))  # type: ignore[arg-type]
             ends.callback(one.end)
             return one
 
@@ -305,9 +308,8 @@ def test_a_dropped_table_comes_back_as_it_was_the_second_before(
         name for name, content in objects.items() if "/bundle/" in name and content.count(ZSTD) < 3
     }
 
-    words = [word for word in psql.words if word not in ("--tmpfs", "/tmp")]
     done = subprocess.run(
-        [ROOT / "deploy/backup/drill", *words, "--tmpfs", "/tmp"],
+        [ROOT / "deploy/backup/drill", *psql.words],
         env=os.environ | {"MAS_IMAGE": psql.image},
         capture_output=True,
         text=True,
@@ -389,6 +391,21 @@ def test_what_goes_wrong_is_said_in_a_sentence_and_seen_by_monitoring(
         "soonish": "is no moment",
     }.items():
         assert sentence in refused(*cluster(path="/other").once("restore", "--to", moment))
+
+
+def test_the_schedule_beside_the_server_makes_what_is_due(cluster: Callable[..., Cluster]) -> None:
+    psql = cluster(path="/scheduled")
+    psql.start()
+    beside = cluster(path="/scheduled", port=psql.port)
+    volumes = ["-v", f"{psql.name}:/var/lib/postgresql/data:ro", "-v", f"{psql.name}-s:/var/run/postgresql"]
+    docker("run", "-d", "--name", beside.name, *volumes, *beside.words, beside.image, "backup-schedule")
+    with psycopg.connect(psql.dsn("monitor"), autocommit=True) as monitor:
+        made = "select array_agg(kind) from backup_status() where done_at is not null"
+        wait_until(lambda: monitor.execute(made).fetchone() == (["full"],))  # it counts for the smaller kinds
+    began = monotonic()
+    docker("stop", "-t", "30", beside.name)
+    assert monotonic() - began < 15
+    assert docker("inspect", "-f", "{{.State.ExitCode}}", beside.name) == "0"
 
 
 def test_without_a_repository_nothing_waits_to_be_archived(psql: Psql) -> None:

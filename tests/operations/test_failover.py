@@ -45,7 +45,7 @@ def test_the_oracle_sees_what_an_asynchronous_standby_loses() -> None:
     with pair(synchronous=False) as on, Clients(on) as clients:
         clients.more(300)
         fail_over(on, clients, behind=True)
-        assert lost(on, clients.told)["tasks"]
+        assert lost(on, clients.told, clients.died_at)["tasks"]
 
 
 def enqueue(on: Pair, key: str) -> None:
