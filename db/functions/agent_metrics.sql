@@ -1,9 +1,10 @@
--- The front of each agent's queue is found by the claim's own index, one look for each priority that waits; so it costs the same however
--- much waits.  Of priorities and of dead letters not more are looked at than the limits say.
+-- The front of each agent's queue is found by the claim's own index, one look for each priority that waits; so it costs the same
+-- however much waits.  Without seqscan, because leases are so few that the planner may not know of any.  Of priorities and of
+-- dead letters not more are looked at than the limits say.
 create or replace function api.agent_metrics()
 returns table (agent name, paused int, asleep bigint, working bigint, overdue bigint, ready_age_s double precision, dead_letters bigint)
 language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
   with recursive priorities as (
     (select t.priority from core.tasks t where t.state = 'ready' order by t.priority limit 1)
     union all
