@@ -1,7 +1,7 @@
 """Whoever deploys has the owner's rights until db/roles takes them back, at the end of the same `yoyo apply`.
 
-The first migrations look at what mas_owner owns when they no longer are it, which only a superuser may.  Those from
-0012 on look as mas_owner.
+The first migrations look at what mas_owner owns when they no longer are it, which only a superuser may.
+Those from 0012 on look as mas_owner.
 """
 
 from yoyo import step

@@ -132,6 +132,8 @@ def test_yoyo_alone_brings_an_earlier_release_to_today(
     first = as_owner()
     last = sorted(file.stem for file in MIGRATIONS.glob("0*.py"))[-1]
     yoyo(database, "rollback", "--revision", last)
+    with database.connect() as manager:  # its functions went by another name, as those of every release do
+        manager.execute("delete from public._yoyo_migration where migration_id like '9999.%'")
     assert as_owner() != first
     yoyo(database, "apply")
     assert as_owner() == first
