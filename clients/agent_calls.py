@@ -38,7 +38,7 @@ class AgentCalls(Wire):
 
         The order matters: listen, announce the sleep, claim once more, only then wait; so no ring is lost.
         """
-        self._listen(f"task_{self._connection.info.user}")
+        self._listen(f"task_{self.role}")
         self._one("prepare_sleep")
         try:
             task = self.claim_task(lease_s)
@@ -113,3 +113,8 @@ class AgentCalls(Wire):
     def write_log(self, level: str, message: str) -> None:
         """A line into system_logs."""
         self._one("write_log", p_level=level, p_message=message)
+
+    def log_event(self, level: str, message: str, task: Task | None = None) -> None:
+        """A line into system_logs, with the design and the number of the task that it is about."""
+        numbers = {"p_design": task.design, "p_task": task.task_id} if task else {}
+        self._one("log_event", p_level=level, p_message=message, **numbers)

@@ -50,7 +50,7 @@ __all__ = [
     "Task",
 ]
 
-SCHEMA_VERSION = "0012.operations"  # the last migration that this client knows; held to db/migrations
+SCHEMA_VERSION = "0013.logs"  # the last migration that this client knows; held to db/migrations
 WRONG_VERSION = "PB030"
 UNKNOWN_FUNCTION = "42883"  # what PostgreSQL says where require_version is not there yet
 

@@ -204,7 +204,7 @@ def gateway(options: argparse.Namespace) -> int:
         try:
             said = {"host": options.host, "port": options.port}
             settings = replace(read_settings(), **{name: at for name, at in said.items() if at is not None})
-            return asyncio.run(serve(server.dsn(NAME), settings))
+            return asyncio.run(serve(server.dsn(NAME), settings, say))
         except BadSetting as error:
             raise Stop(str(error), BAD_INPUT) from error
 

@@ -28,6 +28,7 @@ from clients.discord.access import (
     read_token,
 )
 from clients.discord.bot import Bot
+from clients.log import log_of, take_over
 from clients.parent_pipe import end_with_parent
 from clients.server import find_server
 
@@ -84,12 +85,15 @@ async def _patiently_log_in(bot: Bot, token: str) -> None:
 
 def main() -> int:
     """Run the bot as a process until SIGTERM; returns its exit code."""
+    take_over(NAME)
     prepare()
     end_with_parent()
     try:
         token, dsn = read_token(), find_server().dsn(NAME)
         worker = os.environ.get("MAS_WORKER") or f"{socket.gethostname()}:{os.getpid()}"
+        log_of(NAME).info("started")
         asyncio.run(_main(dsn, worker, token))
+        log_of(NAME).info("stopped")
     except NoAccess as reason:
         _say(str(reason))
         return reason.code
@@ -113,7 +117,7 @@ def _log(dsn: str, sentence: str) -> None:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"{NAME}: {sentence}\n")
+    log_of(NAME).warning(sentence)
 
 
 if __name__ == "__main__":

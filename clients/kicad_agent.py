@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clients.node import Node
+from kicad import sandbox
 from kicad.build import build
 
 
@@ -15,6 +16,10 @@ class Kicad(Node):
     """Turns a script into a placed, routed and poured board."""
 
     name = "kicad"
+
+    def trouble(self) -> str | None:
+        """Without a sandbox no script is run, so that every task would be given up."""
+        return (reason := sandbox.probe()) and f"no sandbox can be had, so no script will be run: {reason}"
 
     def process(self, state: dict[str, Any]) -> dict[str, Any]:
         """Build the board of `state["script"]` for `state["requirement"]`.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 
 from clients.api import Api, ApiError, ConnectionLost, Task
+from clients.log import about, log_of
 
 LEASE_S = 15.0  # a silent worker's task is free again after this
 HEARTBEAT_S = LEASE_S / 3
@@ -48,12 +48,13 @@ class Lease(threading.Thread):
 
     def run(self) -> None:
         """Beat until stopped; reconnect while the lease lasts."""
-        while not self._ended.is_set():
-            try:
-                with self._connect() as db:
-                    self._beat(db)
-            except ConnectionLost:
-                self._ended.wait(RECONNECT_S)
+        with about(self._task):
+            while not self._ended.is_set():
+                try:
+                    with self._connect() as db:
+                        self._beat(db)
+                except ConnectionLost:
+                    self._ended.wait(RECONNECT_S)
 
     def _beat(self, db: Api) -> None:
         while not self._ended.is_set():
@@ -66,7 +67,7 @@ class Lease(threading.Thread):
                 verdict = db.heartbeat_task(self._task, LEASE_S, text)
             except ApiError as error:
                 if not error.lease_lost:  # the words, or a deadlock: the lease itself is still ours
-                    sys.stderr.write(f"{self.name}: {error}\n")
+                    log_of(db.role).warning("%s", error)
                     self._text = None if self._text is text else self._text
                     continue
                 verdict = "lost"

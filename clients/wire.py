@@ -61,6 +61,12 @@ class Task:
     attempt: int
     payload: dict[str, Any]
 
+    @property
+    def design(self) -> int | None:
+        """The design that it belongs to, if it belongs to one; a payload may say anything."""
+        design = self.payload.get("design")
+        return design if type(design) is int else None
+
 
 class Wire:
     """A connection under one role; the halves of `clients.api.Api` stand on it."""
@@ -68,6 +74,11 @@ class Wire:
     def __init__(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
         self._connection = connection
         self._listens: set[str] = set()
+
+    @property
+    def role(self) -> str:
+        """Who is logged in."""
+        return self._connection.info.user
 
     def read(self, query: str, known: Mapping[str, Any]) -> Any:
         """What an `api` view or function says: one value, or its rows.

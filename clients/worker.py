@@ -6,10 +6,11 @@ the database's business.
 
 from __future__ import annotations
 
+import logging
 import random
 import signal
-import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from clients.api import Api, ApiError, ConnectionLost, Task
 from clients.lease import LEASE_S, HandBack, Lease, LeaseGone
 from clients.llm.asking import TaskOver
+from clients.log import about, log_of, note, take_over, told
 from clients.parent_pipe import end_with_parent
 from clients.server import find_server
 
@@ -57,18 +59,34 @@ class Worker:
 
     def run(self, connect: Callable[[], Api]) -> None:
         """Serve tasks until `stop` is called; a lost connection is made anew."""
-        wait, born = RECONNECT_S[0], False
+        wait, born, lost_at = RECONNECT_S[0], False, None
         self.connect(connect)
         while not self._stop.is_set():
             try:
                 with self._database() as db:
                     wait = RECONNECT_S[0]
-                    born = born or db.start_worker() >= 0
+                    if lost_at is not None:
+                        away_s, lost_at = time.monotonic() - lost_at, None
+                        note(db, logging.WARNING, f"had no database for {away_s:.1f} s")
+                    born = born or self._begin(db)
                     self._serve(db)
+                    note(db, logging.INFO, "stopped")
             except ConnectionLost as lost:
-                sys.stderr.write(f"{self.name}: {lost}; connecting again\n")
+                lost_at = lost_at or time.monotonic()
+                log_of(self.name).warning("%s; connecting again", lost)
                 self._stop.wait(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter is no secret
                 wait = min(2 * wait, RECONNECT_S[1])
+
+    def _begin(self, db: Api) -> bool:
+        held = db.start_worker()
+        note(db, logging.INFO, f"started; had {held} tasks in an earlier life" if held else "started")
+        if trouble := self.trouble():
+            note(db, logging.ERROR, trouble)
+        return True
+
+    def trouble(self) -> str | None:
+        """What is missing on this machine for the agent's work, in a sentence; None when nothing is."""
+        return None
 
     def _serve(self, db: Api) -> None:
         if self.listen_channels:
@@ -104,15 +122,23 @@ class Worker:
 
     def _work(self, db: Api, task: Task) -> str | None:
         """Do a task; returns its outcome, None when it is still to be done or another's."""
+        with about(task):
+            return self._do(db, task)
+
+    def _do(self, db: Api, task: Task) -> str | None:
+        log = log_of(self.name)
+        log.info("task begun")
         try:
             with self._holding(db, task):
                 result = self(self._state)
                 self._store(db, task, result)
             # safe to say twice; the answer is null when nobody wants it any more
             said = db.complete_task(task, result)
+            log.info("task done")
             return "cancelled" if said is None else result.get("outcome")
         except HandBack:
             db.release_task(task)
+            log.info("task handed back")
         except LeaseGone:
             pass  # somebody else has it, or nobody wants it any more
         except TaskOver as over:  # the database has taken it back already
@@ -121,11 +147,17 @@ class Worker:
             raise
         except ApiError as error:
             if not error.lease_lost:
-                return ENDED.get(db.fail_task(task, str(error), retry=True))
+                return self._fail(db, task, error, str(error))
         except Exception as error:  # an agent must outlive whatever one task does to it
-            words = f"{type(error).__name__}: {error}"
-            return ENDED.get(db.fail_task(task, words, retry=not getattr(error, "permanent", False)))
+            return self._fail(db, task, error, f"{type(error).__name__}: {error}")
         return None
+
+    def _fail(self, db: Api, task: Task, error: Exception, words: str) -> str | None:
+        """`words` are for whoever may see the design, and in no log."""
+        said = db.fail_task(task, words, retry=not getattr(error, "permanent", False))
+        level = logging.ERROR if said == "dead" else logging.WARNING
+        note(db, level, f"task {said}: {told(error)}", task)
+        return ENDED.get(said)
 
     def _store(self, db: Api, task: Task, result: dict[str, Any]) -> None:
         """What is too large for a result goes first; all of it is fenced by the task's lease."""
@@ -175,6 +207,7 @@ class Worker:
     def main(cls) -> None:
         """Run the agent as a process under its own role until SIGTERM."""
         agent = cls()
+        take_over(agent.name)
         signal.signal(signal.SIGTERM, agent.stop)
         signal.signal(signal.SIGINT, agent.stop)
         signal.signal(signal.SIGUSR1, agent._on_lease_lost)

@@ -17,6 +17,9 @@ from clients.discord.hearing import Hearing
 from clients.discord.pace import Pace
 from clients.discord.sending import Sending
 from clients.discord.sessions import Sessions
+from clients.log import log_of, told
+
+LOG = log_of("discord_bot")
 
 THREADS = 3  # connections for what comes in, and as many for what goes out
 GUILDS_S = 0.5  # without a word about another guild, those that were announced are all there
@@ -75,7 +78,7 @@ class Bot(commands.Bot):
     def _stopped_claiming(self, task: asyncio.Task[None]) -> None:
         """Whoever cannot claim is of no use: better to be started again."""
         if not task.cancelled() and (error := task.exception()):
-            sys.stderr.write(f"discord_bot: nothing is claimed any more: {type(error).__name__}\n")
+            LOG.warning(f"nothing is claimed any more: {type(error).__name__}")
             self._ending = asyncio.create_task(self.close())
 
     async def close(self) -> None:
@@ -103,7 +106,7 @@ class Bot(commands.Bot):
         try:
             await register(self.tree)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            sys.stderr.write(f"discord_bot: the commands could not be registered: {type(error).__name__}\n")
+            LOG.warning(f"the commands could not be registered: {type(error).__name__}")
 
     # ------------------------------------------------------------------ what Discord says
 
@@ -146,17 +149,8 @@ class Bot(commands.Bot):
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: discord.app_commands.AppCommandError
     ) -> None:
-        sys.stderr.write(f"discord_bot: a command failed: {type(error.__cause__ or error).__name__}\n")
+        LOG.warning(f"a command failed: {type(error.__cause__ or error).__name__}")
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What goes wrong with one event is no other's business; the words of users are in no log."""
-        sys.stderr.write(f"discord_bot: {event_method}: {_trouble()}\n")
-
-
-def _trouble() -> str:
-    """The exception being handled by its kind and place."""
-    kind, _, trace = sys.exc_info()
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
-    return f"{kind.__name__ if kind else 'nothing'}{where}"
+        LOG.warning(f"{event_method}: {told(sys.exception())}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from clients.api import UNKNOWN_FUNCTION, WRONG_VERSION, Api, ApiError, ConnectionLost
+from clients.log import log_of
+
+LOG = log_of("discord_bot")
 
 T = TypeVar("T")
 RETRY_S = (0.2, 5.0)  # first and longest wait, doubled and jittered
@@ -82,7 +84,7 @@ class Database:
     def _tell(self, error: Exception) -> None:
         if not self._told:
             self._told = True
-            sys.stderr.write(f"discord_bot: {error}; what is said waits\n")
+            LOG.warning(f"{error}; what is said waits")
 
 
 class Listener(threading.Thread):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,12 @@ from clients.discord.database import Database
 from clients.discord.files import Files
 from clients.discord.places import Heard, heard_in, is_said
 from clients.front_end.commands import parse
+from clients.log import log_of
 
 if TYPE_CHECKING:
     from clients.discord.bot import Bot
+
+LOG = log_of("discord_bot")
 
 MOST_WAITING = 1000  # events in memory while the database is away; what is dropped is read again later
 TYPING_S = 5.0  # how long a channel shows that we type
@@ -118,7 +120,7 @@ class Hearing:
             said = heard.place_arguments() | about | {"text": _sayable(about["text"]), "files": announced}
             await self._database.insist(lambda api: api.receive_event(*who, key, command, **said))
         except ApiError as error:
-            sys.stderr.write(f"discord_bot: an event was refused: {error.code}\n")
+            LOG.warning(f"an event was refused: {error.code}")
         finally:
             self._waiting -= 1
             if not self._waiting:
@@ -151,4 +153,4 @@ def _sayable(text: str) -> str:
 
 def _warn(what: str, error: Exception) -> None:
     code = getattr(error, "code", "")
-    sys.stderr.write(f"discord_bot: {what} could not be acknowledged: {type(error).__name__} {code}\n")
+    LOG.warning(f"{what} could not be acknowledged: {type(error).__name__} {code}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -12,10 +11,13 @@ from clients.api import Api, ApiError, ConnectionLost
 from clients.discord.carrying import Carrier
 from clients.discord.database import Database
 from clients.discord.troubles import verdict
+from clients.log import log_of
 from clients.outbox_calls import CLAIM_S, Delivery
 
 if TYPE_CHECKING:
     from clients.discord.bot import Bot
+
+LOG = log_of("discord_bot")
 
 CLAIMED_AT_ONCE, CARRIED_AT_ONCE = 20, 40
 POLL_S = 1.0  # the backstop behind the ring
@@ -66,7 +68,7 @@ class Sending:
         try:
             return await self._database.insist(lambda api: api.claim_deliveries(self._worker, most))
         except ApiError as error:
-            sys.stderr.write(f"discord_bot: nothing can be claimed: {error.code}\n")
+            LOG.warning(f"nothing can be claimed: {error.code}")
             await asyncio.sleep(POLL_S)
             return []
 
@@ -87,7 +89,7 @@ class Sending:
         self._carried.discard(task)
         self._woken.set()  # what follows it is due now
         if not task.cancelled() and (error := task.exception()):
-            sys.stderr.write(f"discord_bot: a delivery: {type(error).__name__}\n")
+            LOG.warning(f"a delivery: {type(error).__name__}")
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
@@ -100,7 +102,7 @@ class Sending:
 
     async def _fail(self, delivery: Delivery, error: Exception) -> None:
         told = verdict(error)
-        sys.stderr.write(f"discord_bot: delivery {delivery.delivery_id}, {delivery.kind}: {told.reason}\n")
+        LOG.warning(f"delivery {delivery.delivery_id}, {delivery.kind}: {told.reason}")
         await self._say(delivery, lambda api: api.fail_delivery(delivery, *told))
 
     async def _say(self, delivery: Delivery, what: Callable[[Api], object]) -> None:
@@ -110,7 +112,7 @@ class Sending:
         except ApiError as error:
             if not error.lease_lost:
                 number = delivery.delivery_id
-                sys.stderr.write(f"discord_bot: delivery {number} was refused: {error.code}\n")
+                LOG.warning(f"delivery {number} was refused: {error.code}")
 
     async def _carry(self, delivery: Delivery) -> str:
         """Carry it within the claim.

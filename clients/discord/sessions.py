@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,9 +13,12 @@ from clients.api import Api, ApiError
 from clients.discord.cursor import Cursor
 from clients.discord.database import Database
 from clients.discord.troubles import verdict
+from clients.log import log_of
 
 if TYPE_CHECKING:
     from clients.discord.bot import Bot
+
+LOG = log_of("discord_bot")
 
 MOVE_S = 10.0
 END_S = 2.0  # for the last move: a message that is heard twice is stored once
@@ -46,7 +48,7 @@ class Sessions:
             try:
                 await self._database.insist(lambda api: api.move_cursor(str(safe)))
             except ApiError as error:
-                sys.stderr.write(f"discord_bot: the cursor was refused: {error.code}\n")
+                LOG.warning(f"the cursor was refused: {error.code}")
             self._moved = safe
 
     def catch_up(self) -> None:
@@ -70,7 +72,7 @@ class Sessions:
             try:
                 await self._read_missed()
             except Exception as error:  # read again, whatever it was: nothing may be missing
-                sys.stderr.write(f"discord_bot: what was missed could not be read: {verdict(error).reason}\n")
+                LOG.warning(f"what was missed could not be read: {verdict(error).reason}")
                 self._wanted = True
                 await asyncio.sleep(AGAIN_S)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-import sys
 from typing import Protocol
 
 import psycopg
@@ -16,7 +15,9 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 
 from clients.gateway.database import CONNECT
+from clients.log import log_of
 
+LOG = log_of("gateway")
 CHANNEL = "design_updates"
 NUMBER = re.compile("[0-9]{1,18}")
 SLICE_S = 5.0
@@ -51,7 +52,7 @@ class Bell:
                     self.ring(None)
                     await self._hear(connection)
             except psycopg.Error as error:
-                sys.stderr.write(f"gateway: hears of no changes ({type(error).__name__}); connecting again\n")
+                LOG.warning("hears of no changes (%s); connecting again", type(error).__name__)
                 await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter is no secret
                 wait = min(2 * wait, AGAIN_S[1])
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +13,14 @@ from psycopg import sql
 from psycopg_pool import PoolTimeout, TooManyRequests
 
 from clients.gateway.answers import as_file, as_json
+from clients.gateway.bodies import read_object
 from clients.gateway.catalogue import Catalogue, Catalogues, Function, View
 from clients.gateway.database import Connection, Database
 from clients.gateway.errors import MISSING, RETRY_S, Refusal, refusal_of
 from clients.gateway.tokens import Person
+from clients.log import log_of, told
 
+LOG = log_of("gateway")
 FAILURES = (psycopg.Error, PoolTimeout, TooManyRequests, UnicodeEncodeError)
 FILE = "read_file"
 NUMBER = re.compile("[0-9]{1,18}")
@@ -38,7 +39,7 @@ class Calls:
         function = catalogue.functions.get(request.match_info["function"])
         if function is None:
             raise Refusal(403)  # also of names that nobody has: which there are, is not told
-        arguments = await self._body(request)
+        arguments = await read_object(request, self._patience_s)
         _require(function, arguments)
         return await self._call(request[PERSON], function, arguments)
 
@@ -70,7 +71,7 @@ class Calls:
         try:
             return await self._catalogues.get()
         except FAILURES as error:
-            sys.stderr.write(f"gateway: cannot read what there is: {str(error).splitlines()[0]}\n")
+            LOG.warning("cannot read what there is: %s", str(error).partition("\n")[0])
             raise Refusal(503, retry_s=RETRY_S) from error
 
     async def _call(self, person: Person, function: Function, arguments: Mapping[str, Any]) -> web.Response:
@@ -90,41 +91,10 @@ class Calls:
         """What an error of the database's is to its client."""
         if getattr(error, "sqlstate", None) == MISSING:
             self._catalogues.drop()
-        return refusal_of(error, self._catalogues.known.registry if self._catalogues.known else {})
-
-    async def _body(self, request: web.Request) -> dict[str, Any]:
-        """The object that was sent; nothing at all is one without arguments."""
-        if request.headers.get("Content-Encoding", "identity") != "identity":
-            raise Refusal(415, "the body is encoded")
-        if request.content_type != "application/json" and request.body_exists:
-            raise Refusal(415)
-        try:
-            async with asyncio.timeout(self._patience_s):
-                body = await request.read()
-        except TimeoutError:
-            raise Refusal(408) from None
-        return _object(body)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(body.decode() or "{}", object_pairs_hook=_once, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Refusal(400) from None
-    if not isinstance(said, dict):
-        raise Refusal(400, "the body is no JSON object")
-    return said
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names are there once: two readers could choose differently."""
-    if len(made := dict(pairs)) < len(pairs):
-        raise ValueError("a name is there twice")
-    return made
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
+        refusal = refusal_of(error, self._catalogues.known.registry if self._catalogues.known else {})
+        if refusal.status == 500:
+            LOG.error("the database failed: %s %s", getattr(error, "sqlstate", None), told(error))
+        return refusal
 
 
 def _parameters(view: View, request: web.Request) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -11,6 +10,9 @@ import psycopg
 from aiohttp import web
 from psycopg_pool import PoolTimeout, TooManyRequests
 
+from clients.log import log_of, told
+
+LOG = log_of("gateway")
 RETRY_S = 1.0  # when the database is away: it is asked again soon
 LIMIT_S = 60.0  # when nobody knows how long a limit holds
 MISSING = "42883"  # a function that the last deploy took away
@@ -113,7 +115,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except ConnectionError:
         raise  # whoever asked has gone
     except Exception as error:
-        sys.stderr.write(f"gateway: {request.method} {route_of(request)}: {type(error).__name__}\n")
+        LOG.error("%s failed: %s", route_of(request), told(error))
         return answer(Refusal(500))
 
 

@@ -12,7 +12,7 @@ begin
   end if;
   update core.maintenance m set next_at = core.now() + interval '1 min';
   select s.last_value / 1000000 into v_now from core.task_id_seq s;
-  perform core.expire_notifications(), core.clear_attachments(), core.clear_deliveries(), core.clear_erasures();
+  perform core.expire_notifications(), core.clear_attachments(), core.clear_deliveries(), core.clear_erasures(), core.clear_logs();
   delete from core.workers w where w.seen_at < core.now() - interval '7 days';
   for v_range in
     select g from generate_series(0, v_now + 3) g where not exists (select from core.history_ranges r where r.range = g) order by g

@@ -27,7 +27,7 @@ _LIST: list[tuple[set[str], str]] = [
     ({"kicad"}, "store_board"),
     (
         AGENTS | FRONT_ENDS,
-        "send_notification pending_notifications acknowledge_notification write_log",
+        "send_notification pending_notifications acknowledge_notification write_log log_event",
     ),
     (
         FRONT_ENDS,
@@ -50,7 +50,8 @@ _LIST: list[tuple[set[str], str]] = [
         "run_maintenance change_setting retire_agent import_rows export_rows set_agent_channels set_agent_model "
         "forget_user allow_place disallow_place list_allowed_places",
     ),
-    (PEOPLE, "list_settings setting_history import_columns model_settings"),
+    (PEOPLE, "agent_metrics delivery_metrics design_metrics model_metrics"),
+    (PEOPLE, "list_settings setting_history import_columns model_settings backup_status"),
     (
         ADMINISTRATOR,
         "login_of_agent check_verifier create_login rotate_login revoke_login fit_logins",
@@ -60,7 +61,7 @@ _LIST: list[tuple[set[str], str]] = [
     (  # views
         PEOPLE,
         "queue_depth agents_alive stuck_work attempts_per_design model_costs model_spending longest_waits dead_letters "
-        "oldest_transaction",
+        "oldest_transaction recent_logs",
     ),
     (PEOPLE | WEB, "my_designs queue_load"),  # views
     # what views and row security call with the reader's rights; without the schema core nobody can call it by name

@@ -53,15 +53,22 @@ create table core.system_logs (
   component name not null,
   log_level text not null constraint log_level_known check (log_level in ('DEBUG', 'INFO', 'WARNING', 'ERROR')),
   message   text not null constraint log_message_size check (octet_length(message) <= 65536),
-  timestamp timestamptz not null default core.now()
+  timestamp timestamptz not null default core.now(),
+  -- no foreign keys: a line outlives its task, and stays when the design's words are erased
+  state_id  bigint,
+  task_id   bigint
 );
 create index system_logs_timestamp_idx on core.system_logs (timestamp);
+create index system_logs_state_id_idx on core.system_logs (state_id) where state_id is not null;
+create index system_logs_backups_idx on core.system_logs (timestamp) where component = 'postgres';
 comment on table  core.system_logs           is 'What agents have to say about themselves.';
 comment on column core.system_logs.log_id    is 'Order of the lines.';
 comment on column core.system_logs.component is 'The role that wrote it, recorded by the database.';
 comment on column core.system_logs.log_level is 'DEBUG, INFO, WARNING or ERROR.';
 comment on column core.system_logs.message   is 'The line.';
 comment on column core.system_logs.timestamp is 'When.';
+comment on column core.system_logs.state_id  is 'The design that it is about, if any.';
+comment on column core.system_logs.task_id   is 'The task that it is about, if any.';
 
 create table core.workers (
   agent      name not null references core.agents (name),

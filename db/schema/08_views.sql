@@ -173,3 +173,19 @@ comment on column api.oldest_transaction.pid   is 'Server process.';
 comment on column api.oldest_transaction.role  is 'Who.';
 comment on column api.oldest_transaction.state is 'active, or idle in transaction.';
 comment on column api.oldest_transaction.age_s is 'Seconds since it began.';
+
+create view api.recent_logs with (security_barrier) as
+  select l.log_id, l.timestamp, l.component, l.log_level as level, l.state_id as design, l.task_id as task, l.message
+    from core.system_logs l order by l.log_id desc limit 1000;
+comment on view api.recent_logs is $$The last thousand lines of system_logs, newest first.
+Example:
+kicad=> select write_log('INFO', 'warm');
+monitor=> select component, level, message from recent_logs;
+kicad | INFO | warm$$;
+comment on column api.recent_logs.log_id    is 'Order of the lines.';
+comment on column api.recent_logs.timestamp is 'When.';
+comment on column api.recent_logs.component is 'The role that wrote it.';
+comment on column api.recent_logs.level     is 'DEBUG, INFO, WARNING or ERROR.';
+comment on column api.recent_logs.design    is 'The design that it is about, if any.';
+comment on column api.recent_logs.task      is 'The task that it is about, if any.';
+comment on column api.recent_logs.message   is 'The line.';

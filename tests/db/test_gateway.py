@@ -188,10 +188,18 @@ def test_the_gateway_becomes_nobody_else(database: Database, role: str) -> None:
         assert refusal(connection, f"set session authorization {role}") == "42501"
 
 
-def test_the_gateway_itself_may_only_begin_a_request(database: Database, people: dict[str, tuple[int, int]]) -> None:
+def test_the_gateway_itself_may_only_begin_a_request(
+    database: Database, people: dict[str, tuple[int, int]]
+) -> None:
     with database.connect("gateway") as connection:
         connection.execute("select set_config('mas.user_id', %s, false)", (str(people[A][0]),))
-        for call in ("list_designs()", f"design_status({people[A][1]})", "help()", "my_designs", "queue_load"):
+        for call in (
+            "list_designs()",
+            f"design_status({people[A][1]})",
+            "help()",
+            "my_designs",
+            "queue_load",
+        ):
             assert refusal(connection, f"select * from api.{call}") == "42501"
         assert refusal(connection, "select api.begin_request('clara', 'Clara')") is None
         connection.execute("set role web_user")

@@ -146,6 +146,7 @@ def serving(database: Database, key_file: Path, **environment: str) -> Iterator[
     """A gateway until the end, on any free port."""
     env = os.environ | {
         "MAS_DATABASE": database.name,
+        "MAS_LOG": "json",
         "MAS_GATEWAY_PORT": "0",
         "MAS_JWT_KEY_FILE": str(key_file),
         **ENDLESS,
@@ -160,7 +161,7 @@ def serving(database: Database, key_file: Path, **environment: str) -> Iterator[
             assert begun.wait(60), "the gateway does not begin"
             line = next((line for line in served.said if "listens on" in line), "")
             assert line, f"the gateway ended: {served.said}"
-            served.port = int(line.rpartition(":")[2])
+            served.port = int(json.loads(line)["message"].rpartition(":")[2])
             yield served
         finally:
             process.terminate()

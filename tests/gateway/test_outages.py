@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from clients.api import SCHEMA_VERSION
+from clients.fleet import GATEWAY, Fleet
 from tests.conftest import ROOT, Database
 from tests.gateway.served import Served, serving
 
@@ -126,7 +130,7 @@ def test_every_connection_taken_is_a_wait_and_then_a_refusal(database: Database,
 
 def test_a_schema_of_another_time_is_served_to_nobody(database: Database, key_file: Path) -> None:
     with database.connect() as owner:
-        owner.execute("delete from public._yoyo_migration where migration_id like '0012%'")
+        owner.execute("delete from public._yoyo_migration where migration_id = %s", (SCHEMA_VERSION,))
     with serving(database, key_file) as gateway:
         assert gateway.person().get("/my_designs").status == 503
         assert gateway.ask("GET", "/readyz").status == 503
@@ -152,6 +156,35 @@ def test_it_ends_in_order(alone: Served) -> None:
         assert owner.execute(f"select count(*) from pg_stat_activity where {OURS}".encode()).fetchone() == (
             0,
         )
+
+
+def test_the_fleet_starts_it_again(gateway: Served, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `./mas up --gateway` has it: killed, it is back, and it ends with the fleet."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    for name, value in {
+        "MAS_DATABASE": gateway.database.name,
+        "MAS_GATEWAY_PORT": str(port),
+        "MAS_JWT_KEY_FILE": str(key_file),
+    }.items():
+        monkeypatch.setenv(name, value)
+    with Fleet(agents={}, front_ends=GATEWAY) as fleet:
+        first = serves(port, fleet, other_than=None)
+        os.kill(first, signal.SIGKILL)
+        assert serves(port, fleet, other_than=first) != first
+    with pytest.raises(ConnectionError):
+        socket.create_connection(("127.0.0.1", port))
+
+
+def serves(port: int, fleet: Fleet, other_than: int | None) -> int:
+    """The process that answers, once it does; a connection that is refused is tried again."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10):
+            (pid,) = (pid for _, pid in fleet.processes())
+            if pid != other_than:
+                return pid
+    raise AssertionError("nobody serves")
 
 
 def run(database: Database, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -137,7 +137,7 @@ def test_a_person_is_made_once(gateway: Served) -> None:
 
 
 def test_who_was_forgotten_is_nobody_for_a_day_and_then_somebody_new(gateway: Served) -> None:
-    me = gateway.person(name="Anna")
+    me = gateway.person(name="Anna who is forgotten")
     design = me.finished()
     with gateway.database.connect("admin") as admin:
         admin.execute("select forget_user('web_user', %s)", (me.account,))
@@ -150,7 +150,7 @@ def test_who_was_forgotten_is_nobody_for_a_day_and_then_somebody_new(gateway: Se
     ):
         assert (said.status, said.code) == (403, "PB061")
     with gateway.database.connect() as owner:
-        query = "select count(*) from core.users where account = %s or username = 'Anna'"
+        query = "select count(*) from core.users where account = %s or username = 'Anna who is forgotten'"
         assert owner.execute(query, (me.account,)).fetchone() == (0,), "a token brought them back"
         owner.execute("update core.erasures set erased_at = erased_at - interval '1 day'")
     assert me.get("/my_designs").json == []
