@@ -90,4 +90,6 @@ def test_a_model_is_small_and_has_a_mesh_a_part(package: Package, regulator: Bui
     }
     meshes = read_glb(content)
     assert {mesh.name for mesh in meshes} == {"board", *parts}
-    assert len({mesh.colour for mesh in meshes if mesh.name == "board"}) == 5, "laminate, copper, pads, silk, mask"
+    assert len({mesh.colour for mesh in meshes if mesh.name == "board"}) == 5, (
+        "laminate, copper, pads, silk, mask"
+    )

@@ -157,6 +157,28 @@ def test_each_sees_only_their_own(visit: Visit, gateway: GatewayProcess) -> None
     expect(bert.locator("#designs")).not_to_contain_text("LED indicator")
 
 
+def test_who_takes_over_a_tab_takes_over_nothing_of_the_other(
+    visit: Visit, gateway: GatewayProcess, own_database: Database
+) -> None:
+    """By a link with another token, both in the open page and after a reload, while a message waits and words are typed."""
+    for again in (False, True):
+        _, page = live(visit, gateway)
+        page.get_by_label("What board do you need?").fill("never sent")
+        page.route("**/rpc/send_message", lambda route: route.abort())
+        page.get_by_role("button", name="Design it").click()
+        expect(page.get_by_role("button", name="Being sent")).to_be_visible()
+        page.get_by_label("What board do you need?").fill("half a thought")
+        if again:
+            page.goto("about:blank")
+        page.unroute("**/rpc/send_message")
+        page.goto(f"{gateway.url}/#token={gateway.token('bert', 'Bert')}")
+        expect(page.locator("#name")).to_have_text("Bert")
+        expect(page.get_by_label("What board do you need?")).to_have_value("")
+        expect(page.get_by_role("button", name="Design it")).to_be_enabled()
+        expect(page.locator("#link")).to_have_text("Live")
+    assert said(own_database) == []
+
+
 def test_a_design_is_stopped_only_when_it_was_meant(visit: Visit, gateway: GatewayProcess) -> None:
     _, page = live(visit, gateway)
     ask(page, BRIEF)

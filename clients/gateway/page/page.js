@@ -1,5 +1,6 @@
 // The page: who is signed in, which design is looked at, and what keeps both up to date.
 
+import { Asking } from "./asking.js";
 import { Design } from "./design.js";
 import { say } from "./dom.js";
 import { List } from "./list.js";
@@ -10,7 +11,6 @@ import { Away, Gateway, Refused } from "./wire.js";
 const POLL_MS = 20_000; // a stream that lost something is found out so
 const REREAD_MS = 3_000; // after a look that failed
 const REST_MS = 60_000; // a tab that nobody looks at for so long lets go of its stream
-const BRIEF = "mas.draft.brief";
 const $ = (id) => document.getElementById(id);
 
 let token = readToken();
@@ -22,6 +22,7 @@ const linked = { stream: "away", reads: true };
 const gateway = new Gateway(() => token, () => askToSignIn("Your token is not valid any more. Paste a new one; what you have typed is still there."));
 const list = new List(gateway, $("designs"), $("queue"));
 const sending = new Sending(gateway, arrived);
+const asking = new Asking($("ask"), sending);
 
 // ---------------------------------------------------------------- signing in and out
 
@@ -45,12 +46,9 @@ $("sign-in-form").addEventListener("submit", async (event) => {
     const words = error.status === 401 ? "This token is not accepted, or it has expired." : error.message;
     return say($("sign-in-trouble"), words);
   }
-  if (owner && owner.account !== came.account) forget();
-  [token, owner] = [given, came];
-  keepToken(token);
   $("token").value = "";
   $("sign-in").close();
-  begin();
+  become(given, came);
 });
 
 $("sign-out").addEventListener("click", () => {
@@ -61,11 +59,19 @@ $("sign-out").addEventListener("click", () => {
   askToSignIn("You are signed out.");
 });
 
+function become(given, came) {
+  if (owner && owner.account !== came.account) forget();
+  [token, owner] = [given, came];
+  keepToken(token);
+  begin();
+}
+
 // Nothing of one person is left for the next.
 function forget() {
   sending.clear();
   sessionStorage.clear();
-  $("brief").value = "";
+  asking.empty();
+  asking.show();
   list.clear();
   close();
   location.hash = "";
@@ -158,44 +164,18 @@ function link(change) {
 }
 
 // What became of a message that was sent.
-function arrived(message, outcome) {
-  if (outcome.error) {
-    if (message.design !== null && design?.number === message.design) design.talk.refused(message, outcome.error);
-    else if (message.design === null) {
-      say($("ask-trouble"), outcome.error.message);
-      if (!$("brief").value) $("brief").value = message.text;
-    }
-  } else if (message.design === null) {
-    $("ask").removeAttribute("data-busy");
-    location.hash = `design=${outcome.design}`;
-  }
-  showAsking();
+function arrived({ design: about, text }, { design: begun, error }) {
+  asking.show();
+  if (error && about === null) asking.refused(text, error.message);
+  else if (error && design?.number === about) design.talk.refused(text, error);
+  else if (about === null) location.hash = `design=${begun}`;
   refresh(false).then(() => design?.talk.showLeaving());
 }
 
-function showAsking() {
-  const waits = sending.waiting.some((message) => message.design === null);
-  $("ask").querySelector("button").disabled = waits;
-  $("ask").querySelector("button").textContent = waits ? "Being sent …" : "Design it";
-}
-
-$("ask").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const brief = $("brief").value;
-  if (!brief.trim()) return;
-  say($("ask-trouble"), "");
-  $("brief").value = "";
-  sessionStorage.removeItem(BRIEF);
-  sending.add(brief);
-  showAsking();
-});
-
-$("brief").value = sessionStorage.getItem(BRIEF) ?? "";
-$("brief").addEventListener("input", () => sessionStorage.setItem(BRIEF, $("brief").value));
 addEventListener("hashchange", () => {
-  const given = readToken();
-  if (given !== token) [token, owner] = [given, given && ownerOf(given)], given && begin();
-  look();
+  const given = readToken(), came = given && ownerOf(given);
+  if (came && given !== token) become(given, came);
+  else look();
 });
 addEventListener("offline", () => link({ reads: false }));
 addEventListener("online", () => refresh());
@@ -207,6 +187,5 @@ document.addEventListener("visibilitychange", () => {
 });
 setInterval(() => document.visibilityState === "visible" && refresh(), POLL_MS);
 
-showAsking();
 if (owner) begin();
 else askToSignIn();

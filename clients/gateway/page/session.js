@@ -2,12 +2,14 @@
 
 const KEY = "mas.token";
 
-// The token of the address (#token=…), taken out of it at once, or the one of before.
+// The token of the address (#token=…), taken out of it at once, or the one of before.  What another person has left
+// in this tab, their drafts and what they were sending, goes.
 export function readToken() {
   const said = new URLSearchParams(location.hash.slice(1));
   const given = said.get("token");
   if (given) {
     said.delete("token");
+    if (ownerOf(given)?.account !== ownerOf(sessionStorage.getItem(KEY) ?? "")?.account) sessionStorage.clear();
     history.replaceState(null, "", `${location.pathname}#${said}`);
     sessionStorage.setItem(KEY, given);
   }

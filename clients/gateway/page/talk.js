@@ -77,9 +77,9 @@ export class Talk {
   }
 
   // A message was refused: its words go back to the box, if nothing else is in it.
-  refused(message, error) {
+  refused(text, error) {
     say(this.trouble, plain(error.message));
-    if (!this.box.value && !Object.values(SAYS).includes(message.text)) this.keepDraft(message.text);
+    if (!this.box.value && !Object.values(SAYS).includes(text)) this.keepDraft(text);
   }
 
   offer(status) {
