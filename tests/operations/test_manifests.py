@@ -39,6 +39,8 @@ OWN = {
     "client-manager": {"models"},
     "pcb-designer": {"models"},
 }
+SCRIPTS = {"kicad", "pcb-tester"}  # run what a model wrote, in a sandbox
+PROFILE = {"type": "Localhost", "localhostProfile": "hardware_mas/kicad.json"}
 LOGIN = {"exporter": "monitor", "deploy": "deployer"}  # the others log in under their own name
 
 
@@ -196,7 +198,7 @@ def test_every_container_is_closed_and_bounded(built: tuple[m.Manifest, ...]) ->
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
         assert {next(iter(set(v) - {"name"})) for v in spec["volumes"]} <= {"emptyDir", "projected"}
         for container in m.containers(pod):
-            assert container["securityContext"] == {
+            assert {k: v for k, v in container["securityContext"].items() if k != "seccompProfile"} == {
                 "allowPrivilegeEscalation": False,
                 "readOnlyRootFilesystem": True,
                 "capabilities": {"drop": ["ALL"]},
@@ -212,7 +214,7 @@ def test_the_namespace_admits_nothing_less(built: tuple[m.Manifest, ...]) -> Non
         "restricted"
     }
     outside = {x["kind"] for x in built if x["metadata"].get("namespace") != "hardware-mas"}
-    assert outside == {"Namespace", "RuntimeClass"}
+    assert outside == {"Namespace"}
 
 
 @pytest.mark.parametrize("folder", m.DEPLOYED)
@@ -230,11 +232,31 @@ def test_every_image_is_of_one_named_release_and_so_is_the_job(folder: str) -> N
     assert re.search(r":17\.\d+-", psql), psql
 
 
-def test_whoever_runs_scripts_runs_in_gvisor_and_nobody_else_does(built: tuple[m.Manifest, ...]) -> None:
-    classes = {name: pod["spec"].get("runtimeClassName") for name, pod in m.pods(built).items()}
-    assert {name for name, value in classes.items() if value} == {"kicad", "pcb-tester"}
-    assert classes["kicad"] == classes["pcb-tester"] == "gvisor"
-    assert m.of_kind(built, "RuntimeClass")["gvisor"]["handler"] == "runsc"
+def test_whoever_runs_scripts_has_the_profile_for_it_and_shows_that_its_sandbox_holds(
+    built: tuple[m.Manifest, ...],
+) -> None:
+    for name, pod in m.pods(built).items():
+        (process,) = pod["spec"]["containers"]
+        profile = process["securityContext"].get("seccompProfile")
+        scripts = name in SCRIPTS
+        assert profile == (PROFILE if scripts else None), name
+        assert ("startupProbe" in process) is scripts
+        assert "runtimeClassName" not in pod["spec"]
+        if scripts:
+            assert process["startupProbe"]["exec"]["command"] == ["python", "-m", "kicad.sandbox"]
+
+
+@pytest.mark.usefixtures("kubectl")
+def test_a_cell_may_put_gvisor_beneath_them(tmp_path: Path) -> None:
+    tree = tmp_path / "kubernetes"
+    shutil.copytree(m.KUBERNETES, tree)
+    file = tree / "cells" / "a" / "kustomization.yaml"
+    file.write_text(file.read_text().replace("resources:", "components: [../../gvisor]\nresources:"))
+    under = m.build(str(file.parent))
+    assert m.of_kind(under, "RuntimeClass")["gvisor"]["handler"] == "runsc"
+    for name, pod in m.pods(under).items():
+        assert pod["spec"].get("runtimeClassName") == ("gvisor" if name in SCRIPTS else None)
+        assert not any("seccompProfile" in c["securityContext"] for c in m.containers(pod))
 
 
 def test_a_pod_mounts_its_own_secrets_and_no_environment_has_one(built: tuple[m.Manifest, ...]) -> None:
