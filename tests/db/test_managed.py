@@ -70,10 +70,17 @@ def test_a_deploy_says_what_it_could_not_close_and_nothing_the_second_time(
     assert list(deploy(database.admin_dsn, database.server.passwords())) == []
 
 
+def roll_back(database: Database, migration: str) -> None:
+    """To the release before this migration, whose functions went by another name, as those of every release do."""
+    yoyo(database, "rollback", "--revision", migration)
+    with database.connect() as manager:
+        manager.execute("delete from public._yoyo_migration where migration_id like '9999.%'")
+
+
 def test_an_earlier_release_is_brought_to_today(deployed: tuple[Database, list[str]]) -> None:
     database, _ = deployed
     last = sorted(file.stem for file in MIGRATIONS.glob("0*.py"))[-1]
-    yoyo(database, "rollback", "--revision", last)
+    roll_back(database, last)
     applied = [
         line for line in deploy(database.admin_dsn, database.server.passwords()) if "left open" not in line
     ]
@@ -131,9 +138,7 @@ def test_yoyo_alone_brings_an_earlier_release_to_today(
 
     first = as_owner()
     last = sorted(file.stem for file in MIGRATIONS.glob("0*.py"))[-1]
-    yoyo(database, "rollback", "--revision", last)
-    with database.connect() as manager:  # its functions went by another name, as those of every release do
-        manager.execute("delete from public._yoyo_migration where migration_id like '9999.%'")
+    roll_back(database, last)
     assert as_owner() != first
     yoyo(database, "apply")
     assert as_owner() == first
