@@ -9,6 +9,7 @@ begin
     select '/rpc/' || p.proname as path, core.openapi_function(p.oid) as operation
       from pg_proc p
      where p.pronamespace = 'api'::regnamespace and has_function_privilege(v_role, p.oid, 'execute')
+       and p.proname <> 'pre_request'  -- what a server says before a request is none
     union all
     select '/' || c.relname, core.openapi_view(c.oid)
       from pg_class c
