@@ -164,7 +164,7 @@ def test_only_the_gateway_and_what_operators_read_are_published_and_only_to_this
         for name, container in stack.containers().items()
         if (places := [place for port in container.ports.values() for place in port or []])
     }
-    assert set(published) == {"gateway", "logging", "prometheus"}
+    assert set(published) == {"gateway", "prometheus"}
     assert {place["HostIp"] for places in published.values() for place in places} == {"127.0.0.1"}
 
 
