@@ -27,14 +27,15 @@ comment on column api.my_designs.updated_at    is 'Last change.';
 comment on column api.my_designs.finished_at   is 'When it ended; null while it goes on.';
 comment on column api.my_designs.paused        is 'Whether it waits to be resumed.';
 
--- Totals only: whose work it is, nobody learns here.  Counted up to a thousand, so that a long queue is not read by every visitor.
+-- Totals only: whose work it is, nobody learns here.  Counted up to a thousand, so that a long queue is not read by every visitor;
+-- from the lowest priority on, in the order of the claim's index: there is the one that waits longest.
 create view api.queue_load with (security_barrier) as
   select a.agent, w.waiting, a.working, a.workers, w.oldest_s
     from api.agents_alive a
     cross join lateral (
       select count(*) as waiting, extract(epoch from core.now() - min(t.enqueued_at))::float8 as oldest_s
         from (select r.enqueued_at from core.tasks r where r.agent = a.agent and r.state = 'ready'
-               order by r.priority desc, r.position limit 1000) t) w;
+               order by r.priority, r.position limit 1000) t) w;
 comment on view api.queue_load is $$How much each agent has to do, and how many work on it.
 Example:
 admin=> select enqueue_task('kicad', '{"n": 1}');
@@ -45,4 +46,4 @@ comment on column api.queue_load.agent    is 'The agent.';
 comment on column api.queue_load.waiting  is 'Tasks that are ready; 1000 for more.';
 comment on column api.queue_load.working  is 'Tasks in hand.';
 comment on column api.queue_load.workers  is 'Processes that were seen within a day.';
-comment on column api.queue_load.oldest_s is 'Seconds since the oldest of those that wait came; null when none waits.';
+comment on column api.queue_load.oldest_s is 'Seconds since the oldest of those that were counted came; null when none waits.';
