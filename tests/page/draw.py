@@ -46,9 +46,11 @@ def make(page: Page, brief: str, number: int) -> None:
 
 def photograph(page: Page, out: Path) -> None:
     """What is on the screen, in few bytes, once the 3D view has been drawn."""
-    drawn = "new Promise((done) => document.querySelector('canvas').width > 300 ? requestAnimationFrame(() => requestAnimationFrame(done)) : 0)"
     expect(page.locator(".board .note")).to_be_empty()
-    page.evaluate(drawn)
+    page.wait_for_function(
+        "document.querySelector('canvas').width > 300"
+    )  # what a canvas has before it is drawn
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder, "page.png")
         page.screenshot(path=picture)
