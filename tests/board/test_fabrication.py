@@ -43,6 +43,10 @@ def _first(mark: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return lambda content: content.replace(mark, new, 1)
 
 
+def _every(mark: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    return lambda content: content.replace(mark, new)  # a body has a mesh a colour
+
+
 def _narrower(content: bytes) -> bytes:
     """The outline's right edge one millimetre further left."""
     right = max(int(x) for x in re.findall(rb"X(\d+)", content))
@@ -86,7 +90,7 @@ def _without_line(word: bytes) -> Callable[[bytes], bytes]:
         ("netlist.csv", _first(b"GND,C1", b"VIN,C1"), "NETLIST"),
         ("board.step", lambda content: content[: len(content) // 2], "STEP"),
         ("board.glb", lambda content: content[:-4], "MODEL"),
-        ("board.glb", _first(b'"name":"U1"', b'"name":"U2"'), "MODEL"),
+        ("board.glb", _every(b'"name":"U1"', b'"name":"U2"'), "MODEL"),
         ("board.glb", _elsewhere(b'{"name":"U1"', b'"translation":[0,0,-0.02]'), "MODEL"),
         ("board.glb", _elsewhere(b'{"name":"board"', b'"scale":[1,1,0.9]'), "MODEL"),
         ("top.png", lambda content: content[:-2000], "PICTURES"),

@@ -885,8 +885,12 @@ def test_another_agent_s_recording_is_none(database: Database, hand: Callable[[s
 def test_texts_are_their_user_s_alone(database: Database, hand: Callable[[str], Hand]) -> None:
     designs = {}
     for account in ("anna", "bert"):
-        with database.api("terminal") as api:
-            designs[account] = api.receive_message(account, account, "a blinker", account, None, True)
+        with database.connect("gateway") as web, web.transaction():
+            web.execute("select api.begin_request(%s)", (account,))
+            web.execute("set local role web_user")
+            (designs[account],) = web.execute(
+                "select api.send_message('a blinker', %s)", (account,)
+            ).fetchone()
         mine = hand("client_manager")
         mine.end(mine.begin({"messages": [account]})[0])
     users = dict(owner(database, "select account, user_id from core.users"))
@@ -900,7 +904,7 @@ def test_texts_are_their_user_s_alone(database: Database, hand: Callable[[str], 
     for role, code in (
         ("discord_bot", "PB006"),
         ("kicad", "42501"),
-        ("terminal", None),
+        ("terminal", "PB006"),
         ("admin", None),
         ("monitor", None),
     ):

@@ -62,7 +62,9 @@ def test_only_kicad_has_another_seccomp_profile_and_it_has_no_way_out(stack: dic
 
 
 def test_the_deploy_sets_the_password_of_every_login(stack: dict[str, Any]) -> None:
-    logins = set(ROLES) - {"scaler"}  # nobody scales a stack by its queue: without a password it cannot log in
+    logins = set(ROLES) - {
+        "scaler"
+    }  # nobody scales a stack by its queue: without a password it cannot log in
     assert set(stack["services"]["deploy"]["secrets"]) == logins | {"deployer", "ca.crt"}
     assert set(stack["secrets"]) >= logins
     for name, secret in stack["secrets"].items():

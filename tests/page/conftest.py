@@ -17,9 +17,9 @@ from tests.page.gateway_process import GatewayProcess
 Visit = Callable[..., Watched]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium; ended before other tests begin, because its event loop runs in their thread."""
     with launched() as running:
         yield running
 
