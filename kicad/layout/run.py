@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from shapely.geometry import Polygon as Area
 
+from kicad.layout.compiled import is_compiled
 from kicad.layout.errors import LayoutError
 from kicad.layout.place import (
     SPREADS,
@@ -163,7 +164,8 @@ def _at_size(
     width, height = size_mm
     problem: LayoutError | None = None
     for spread in _spreads(placer.geometry, width, height):
-        say(f"placing {len(placer.geometry['parts'])} parts on {width:g} × {height:g} mm")
+        first = "" if is_compiled() else "; placer and router are compiled first, once"
+        say(f"placing {len(placer.geometry['parts'])} parts on {width:g} × {height:g} mm{first}")
         few = seeds if len(placer.geometry["parts"]) <= MANY_PARTS else seeds[:SEEDS_OF_MANY]
         placed = [found for seed in few if (found := placer.place(width, height, spread, seed))]
         placed.sort(key=lambda each: (each.cost, each.seed))

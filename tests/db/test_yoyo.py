@@ -7,19 +7,16 @@ done here, on a server of its own.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from clients import server as module
 from clients.server import Server
 from tests.conftest import ROOT, Database
 from tests.db.test_deploy import MIGRATIONS, dump, yoyo
-from tests.setup.conftest import open_to_all
+from tests.setup.conftest import own_server
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +25,7 @@ def applied() -> Iterator[Database]:
     if url := os.environ.get("MAS_APPLIED_DATABASE"):
         yield Database(url.rpartition("/")[2], Server(url, Path("/nonexistent")))
         return
-    folder = Path(tempfile.mkdtemp(prefix="mas-yoyo-"))
-    open_to_all(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAS_HOME", str(folder / "home"))
-        patch.delenv("DATABASE_URL", raising=False)
-        patch.delenv("MAS_DATABASE", raising=False)
-        there = module.ensure_server()
+    with own_server() as there:
         superuser = Database("hardware_mas", there)
         words = ["-qX", "-v", "ON_ERROR_STOP=1", "-f", str(ROOT / "deploy/postgres/deployer.sql")]
         assert there.psql("postgres", *words, "-c", "alter role deployer password 'of the deployer'") == 0
@@ -43,9 +34,6 @@ def applied() -> Iterator[Database]:
         with superuser.connect() as owner:
             owner.execute((ROOT / "db/bootstrap.sql").read_bytes())
         yield superuser
-        module.stop_server()
-        shutil.rmtree(module._socket_folder(), ignore_errors=True)
-    shutil.rmtree(folder)
 
 
 def test_it_is_the_database_of_a_deploy(applied: Database, database: Database) -> None:

@@ -7,10 +7,7 @@ with the catalogue, and sets what differs and the password.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -25,7 +22,7 @@ from tests.conftest import Database
 from tests.db.steps import begin, status, work
 from tests.db.test_deploy import dump
 from tests.operations import manifests as m
-from tests.setup.conftest import open_to_all
+from tests.setup.conftest import own_server
 
 # what the operator compares a managed role with, and nothing else
 CATALOGUE = """
@@ -62,13 +59,7 @@ def wanted() -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module", name="new")
 def _new(server: Server) -> Iterator[Database]:  # the tests' own is there first: this one has another home
     """The database after the operator's part, before any deploy; its administrator is deployer."""
-    folder = Path(tempfile.mkdtemp(prefix="mas-cell-"))
-    open_to_all(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAS_HOME", str(folder / "home"))
-        patch.delenv("DATABASE_URL", raising=False)
-        patch.delenv("MAS_DATABASE", raising=False)
-        there = servers.ensure_server()
+    with own_server() as there:
         initdb = cluster()["bootstrap"]["initdb"]
         name, owner = initdb["database"], initdb["owner"]
         with psycopg.connect(
@@ -91,10 +82,7 @@ def _new(server: Server) -> Iterator[Database]:  # the tests' own is there first
                 superuser.execute(f"alter role {role} password '{verifier.decode()}'".encode())
         parts = urlsplit(there.url)
         where = f"{owner}:{quote('of the deployer')}@{parts.netloc.rpartition('@')[2]}"
-        yield Database(name, Server(urlunsplit(parts._replace(netloc=where)), folder / "home" / "secrets"))
-        servers.stop_server()
-        shutil.rmtree(servers._socket_folder(), ignore_errors=True)
-    shutil.rmtree(folder)
+        yield Database(name, Server(urlunsplit(parts._replace(netloc=where)), there.secrets))
 
 
 def superuser(new: Database) -> psycopg.Connection:
